@@ -6,6 +6,7 @@
 #define MNEME_MEMORY_LAYER_MEMORY_CONFIG_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace mneme {
@@ -15,15 +16,15 @@ struct MemoryConfig {
   std::vector<int64_t> layers;  // blocks whose feed-forward is a memory layer, from 0, ascending
   int64_t mem_n_keys = 1024;    // K, keys in each half; the table has K * K rows
   int64_t mem_heads = 4;
-  int64_t mem_knn = 32;    // rows picked by each head for each token
-  int64_t mem_k_dim = 512;  // width of one query; each half key has mem_k_dim / 2
-  int64_t mem_v_dim = -1;   // width of a row; -1: the model's dim
-  bool mem_share_values = true;   // one table for all the layers
-  bool swilu_projection = true;   // value_proj(out * silu(swilu_projection(x)))
-  bool mem_gated = false;         // the output times sigmoid(gating(x))
-  bool peer_variant = false;      // two tables, rows are the weights of tiny experts (PEER)
-  bool qk_norm = false;           // RMS-normalise queries and keys before scoring
-  double value_fixed_lr = 0.001;  // the tables' learning rate before the schedule
+  int64_t mem_knn = 32;          // rows picked by each head for each token
+  int64_t mem_k_dim = 512;       // width of one query; each half key has mem_k_dim / 2
+  int64_t mem_v_dim = -1;        // width of a row; -1: the model's dim
+  bool mem_share_values = true;  // one table for all the layers
+  bool swilu_projection = true;  // value_proj(out * silu(swilu_projection(x)))
+  bool mem_gated = false;        // the output times sigmoid(gating(x))
+  bool peer_variant = false;     // two tables, rows are the weights of tiny experts (PEER)
+  bool qk_norm = false;          // RMS-normalise queries and keys before scoring
+  std::optional<double> value_fixed_lr = 0.001;  // the tables' learning rate; unset: optim.lr
   bool zero_copy = false;  // read the rows from pinned host memory, over the link
 };
 
