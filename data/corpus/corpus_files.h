@@ -1,0 +1,38 @@
+// Which files a source is made of.
+
+#ifndef MNEME_DATA_CORPUS_CORPUS_FILES_H_
+#define MNEME_DATA_CORPUS_CORPUS_FILES_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "data/corpus/document_source.h"
+
+namespace mneme {
+
+// Each list is sorted by path.
+struct CorpusFiles {
+  std::vector<SourceFile> train;
+  std::vector<SourceFile> held_out;  // empty: documents are held out by IsHeldOut
+};
+
+// The files of `source` (a name under data.sources). It is a path, relative to `root_dir` unless
+// absolute, of
+//   a folder   its *.chunk.*.jsonl; without any, its *.jsonl; without any, its *.txt.
+//              Held out: its *.val.jsonl.
+//   a file     .jsonl or .txt.
+//   a glob     (* ? [...]) of such files.
+//              Held out, for a file and for a glob: the *.val.jsonl beside them with the same
+//              beginning of the name, up to the first ".chunk." or the extension.
+// A *.val.jsonl is never trained on, unless it is named as a file itself.
+// Errors: NotFound when nothing is there or only empty files; InvalidArgument for a file of
+// another kind.
+absl::StatusOr<CorpusFiles> FindCorpusFiles(const std::string& root_dir, const std::string& source);
+
+// Whether `path` is a plain text file, read as pieces of text, rather than jsonl.
+bool IsTextFile(absl::string_view path);
+
+}  // namespace mneme
+
+#endif  // MNEME_DATA_CORPUS_CORPUS_FILES_H_
