@@ -1,33 +1,56 @@
-"""op_library: one op in its folder, from the files that every op has."""
+"""op_library and kernel_library: one op in its folder, from the files that every op has."""
 
 load("//tools/build_defs:cuda.bzl", "cuda_library")
 
-# What nearly every op needs, so that its BUILD file names only what is special about it.
-DEFAULT_DEPS = [
-    "//autograd/core",
+_RUNTIME_DEPS = [
     "//runtime/core",
     "//third_party/glog",
 ]
 
-DEFAULT_KERNEL_DEPS = []
+_AUTOGRAD_DEPS = [
+    "//autograd/core",
+]
 
-DEFAULT_CPU_DEPS = []
+_KERNEL_DEPS = [
+    "//runtime/core:types",
+]
 
-DEFAULT_CUDA_DEPS = []
+_CPU_DEPS = [
+    "//runtime/parallel:thread_pool",
+]
 
-DEFAULT_TEST_DEPS = [
+_CUDA_DEPS = [
+    "//runtime/core:cuda_kernel_support",
+]
+
+_RUNTIME_TEST_DEPS = [
+    "//runtime/testing:random_tensor",
     "//third_party/gtest",
 ]
 
-def op_library(
+_AUTOGRAD_TEST_DEPS = [
+    "//autograd/testing:gradient_check",
+]
+
+def op_library(name, deps = [], test_deps = [], **kwargs):
+    """A differentiable op: a kernel_library whose <name>.cc records a node on the tape."""
+    kernel_library(
+        name = name,
+        deps = _AUTOGRAD_DEPS + deps,
+        test_deps = _AUTOGRAD_TEST_DEPS + test_deps,
+        **kwargs
+    )
+
+def kernel_library(
         name,
         deps = [],
         kernel_deps = [],
         cpu_deps = [],
         cuda_deps = [],
         test_deps = [],
+        test_size = "small",
         **kwargs):
-    """Builds the op `name` from the files of its folder.
+    """Builds `name` from the files of its folder.
 
     <name>.h, <name>.cc     the op itself: target <name>
     <name>_kernels.h        declarations of the kernels: target <name>_kernels
@@ -39,11 +62,12 @@ def op_library(
 
     Args:
       name: the op's name, which is its folder's.
-      deps: what <name>.cc and <name>.h need besides DEFAULT_DEPS.
+      deps: what <name>.cc and <name>.h need besides tensors.
       kernel_deps: what <name>_kernels.h needs; plain data only, for nvcc reads it.
       cpu_deps: what <name>_cpu.cc needs besides.
       cuda_deps: what <name>_cuda.cu needs besides.
       test_deps: what <name>_test.cc needs besides.
+      test_size: the test's size.
       **kwargs: what every rule takes, such as visibility.
     """
     kernels = []
@@ -51,13 +75,13 @@ def op_library(
         native.cc_library(
             name = name + "_kernels",
             hdrs = [name + "_kernels.h"],
-            deps = _unique(DEFAULT_KERNEL_DEPS + kernel_deps),
+            deps = _unique(_KERNEL_DEPS + kernel_deps),
             **kwargs
         )
         native.cc_library(
             name = name + "_cpu",
             srcs = [name + "_cpu.cc"],
-            deps = _unique([":" + name + "_kernels"] + DEFAULT_CPU_DEPS + cpu_deps),
+            deps = _unique([":" + name + "_kernels"] + _CPU_DEPS + cpu_deps),
             **kwargs
         )
         kernels = [":" + name + "_kernels", ":" + name + "_cpu"]
@@ -66,7 +90,7 @@ def op_library(
         cuda_library(
             name = name + "_cuda",
             srcs = cuda_srcs,
-            deps = _unique([":" + name + "_kernels"] + DEFAULT_CUDA_DEPS + cuda_deps),
+            deps = _unique([":" + name + "_kernels"] + _CUDA_DEPS + cuda_deps),
             **kwargs
         )
         kernels.append(":" + name + "_cuda")
@@ -74,13 +98,14 @@ def op_library(
         name = name,
         srcs = [name + ".cc"],
         hdrs = [name + ".h"],
-        deps = _unique(kernels + DEFAULT_DEPS + deps),
+        deps = _unique(kernels + _RUNTIME_DEPS + deps),
         **kwargs
     )
     native.cc_test(
         name = name + "_test",
+        size = test_size,
         srcs = [name + "_test.cc"],
-        deps = _unique([":" + name] + kernels + DEFAULT_DEPS + DEFAULT_TEST_DEPS + deps + test_deps),
+        deps = _unique([":" + name] + kernels + _RUNTIME_DEPS + _RUNTIME_TEST_DEPS + deps + test_deps),
     )
 
 def _unique(labels):

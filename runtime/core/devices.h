@@ -1,0 +1,28 @@
+// Which devices this build and this machine have.
+
+#ifndef MNEME_RUNTIME_CORE_DEVICES_H_
+#define MNEME_RUNTIME_CORE_DEVICES_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "runtime/core/device.h"
+
+namespace mneme {
+
+// "cpu", "cuda", or "auto": the GPU where there is one, else the CPU. Asking for a GPU that the
+// build or the machine lacks is an error that says which of the two it is.
+absl::StatusOr<Device> ParseDevice(absl::string_view name);
+
+// The CPU, and the GPU where there is one. Tests run on every one of them.
+std::vector<Device> AvailableDevices();
+
+namespace cuda {
+// Null when a GPU can be used, else the reason why not.
+const char* WhyUnavailable();
+}  // namespace cuda
+
+}  // namespace mneme
+
+#endif  // MNEME_RUNTIME_CORE_DEVICES_H_

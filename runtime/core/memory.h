@@ -1,0 +1,39 @@
+// Raw memory on a device, and copies between devices. Tensors own memory through Storage; nothing
+// else should need this header.
+
+#ifndef MNEME_RUNTIME_CORE_MEMORY_H_
+#define MNEME_RUNTIME_CORE_MEMORY_H_
+
+#include <cstdint>
+
+namespace mneme {
+
+// On the CPU, freed blocks are kept and handed out again to requests of the same size class: a
+// training step asks for the same sizes every time, and fresh pages would cost more than the work
+// done in them. On the GPU the stream-ordered pool does the same. Memory is aligned to 64 bytes and
+// not initialised. Running out is fatal, with the number of bytes asked for.
+namespace cpu {
+void* Allocate(int64_t bytes);
+void Free(void* data, int64_t bytes);
+// Bytes handed out and not freed.
+int64_t BytesInUse();
+void CopyToDevice(void* to, const void* from, int64_t bytes);
+void CopyToHost(void* to, const void* from, int64_t bytes);
+void CopyOnDevice(void* to, const void* from, int64_t bytes);
+void ZeroMemory(void* data, int64_t bytes);
+}  // namespace cpu
+
+namespace cuda {
+void* Allocate(int64_t bytes);
+void Free(void* data, int64_t bytes);
+int64_t BytesInUse();
+// Copies in the order of the compute stream. A copy to the host waits until it is done.
+void CopyToDevice(void* to, const void* from, int64_t bytes);
+void CopyToHost(void* to, const void* from, int64_t bytes);
+void CopyOnDevice(void* to, const void* from, int64_t bytes);
+void ZeroMemory(void* data, int64_t bytes);
+}  // namespace cuda
+
+}  // namespace mneme
+
+#endif  // MNEME_RUNTIME_CORE_MEMORY_H_

@@ -1,0 +1,36 @@
+#include "runtime/core/stream.h"
+
+#include "runtime/core/dispatch.h"
+
+namespace mneme {
+
+Stream::Stream(Device device) : device_(device), native_(MNEME_DISPATCH(device, CreateStream)) {}
+
+Stream::~Stream() { MNEME_DISPATCH(device_, DestroyStream, native_); }
+
+Stream& Stream::Compute(Device device) {
+  static auto* cpu = new Stream(Device::Cpu());
+  if (device.is_cpu()) return *cpu;
+  static auto* cuda = new Stream(Device::Cuda());
+  return *cuda;
+}
+
+void Stream::Synchronize() { MNEME_DISPATCH(device_, SynchronizeStream, native_); }
+
+void Stream::Wait(const Event& event) {
+  MNEME_DISPATCH(device_, StreamWaitEvent, native_, event.native());
+}
+
+Event::Event(Device device) : device_(device), native_(MNEME_DISPATCH(device, CreateEvent)) {}
+
+Event::~Event() { MNEME_DISPATCH(device_, DestroyEvent, native_); }
+
+void Event::Record(Stream& stream) {
+  MNEME_DISPATCH(device_, RecordEvent, native_, stream.native());
+}
+
+void Event::Synchronize() const { MNEME_DISPATCH(device_, SynchronizeEvent, native_); }
+
+bool Event::IsDone() const { return MNEME_DISPATCH(device_, EventIsDone, native_); }
+
+}  // namespace mneme
