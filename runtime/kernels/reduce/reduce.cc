@@ -8,13 +8,13 @@ namespace mneme {
 Tensor ColumnSum(const Tensor& x) {
   CHECK(IsFloat(x.dtype()) && x.rank() >= 1)
       << "column sum of " << DTypeName(x.dtype()) << " " << ShapeString(x.shape());
-  Tensor out = Tensor::Empty({x.dim(-1)}, x.dtype(), x.device());
+  Tensor out = Tensor::Empty({x.dim(-1)}, DType::kF32, x.device());
   MNEME_DISPATCH(x.device(), ColumnSum,
                  ColumnSumArgs{.dtype = x.dtype(),
                                .rows = x.rows(),
                                .columns = x.dim(-1),
                                .x = x.raw(),
-                               .out = out.raw()});
+                               .out = out.data<float>()});
   return out;
 }
 

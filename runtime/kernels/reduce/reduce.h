@@ -7,8 +7,8 @@
 
 namespace mneme {
 
-// x seen as a matrix [rows, columns] of its innermost dimension -> [columns], the sum of the rows,
-// in x's dtype (summed in f32). A bias's gradient.
+// x seen as a matrix [rows, columns] of its innermost dimension -> [columns] f32, the sum of the
+// rows. x: f32, bf16 or f16. A bias's gradient, which is f32 whatever the dtype of activations.
 Tensor ColumnSum(const Tensor& x);
 
 // total += sum of x[i]^2. x: f32, bf16 or f16 of any shape; total: f32 with one element, on x's

@@ -27,8 +27,7 @@ void SumStrip(const ColumnSumArgs& args, int64_t begin, int64_t end) {
     }
     for (int64_t c = 0; c < end - begin; ++c) total[c] += sum[c];
   }
-  T* out = static_cast<T*>(args.out);
-  for (int64_t c = begin; c < end; ++c) out[c] = static_cast<T>(total[c - begin]);
+  std::copy(total, total + (end - begin), args.out + begin);
 }
 
 // Eight running sums, so that the compiler can keep them in one vector register.

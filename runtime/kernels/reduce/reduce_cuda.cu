@@ -32,12 +32,11 @@ __global__ void PartialColumnSums(const T* x, int64_t rows, int64_t columns, flo
   }
 }
 
-template <typename T>
-__global__ void SumPartials(const float* partial, int row_blocks, int64_t columns, T* out) {
+__global__ void SumPartials(const float* partial, int row_blocks, int64_t columns, float* out) {
   for (int64_t c = FirstIndex(); c < columns; c += IndexStride()) {
     float sum = 0.0f;
     for (int r = 0; r < row_blocks; ++r) sum += partial[r * columns + c];
-    out[c] = static_cast<T>(sum);
+    out[c] = sum;
   }
 }
 
@@ -83,8 +82,8 @@ void ColumnSumAs(const ColumnSumArgs& args) {
   PartialColumnSums<T><<<grid, dim3(kColumns, kRowThreads), 0, ComputeStream()>>>(
       static_cast<const T*>(args.x), args.rows, args.columns, partial);
   MNEME_CUDA_CHECK_LAUNCH();
-  SumPartials<T><<<GridBlocks(args.columns), kBlockThreads, 0, ComputeStream()>>>(
-      partial, row_blocks, args.columns, static_cast<T*>(args.out));
+  SumPartials<<<GridBlocks(args.columns), kBlockThreads, 0, ComputeStream()>>>(
+      partial, row_blocks, args.columns, args.out);
   MNEME_CUDA_CHECK_LAUNCH();
   Free(partial, bytes);
 }

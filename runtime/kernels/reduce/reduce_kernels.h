@@ -12,7 +12,7 @@ struct ColumnSumArgs {
   int64_t rows;
   int64_t columns;
   const void* x;  // [rows, columns]
-  void* out;      // [columns]
+  float* out;     // [columns]
 };
 
 struct SquaredNormArgs {
