@@ -15,4 +15,12 @@
 #define MNEME_DISPATCH(device, function, ...) (::mneme::cpu::function(__VA_ARGS__))
 #endif
 
+// For a function whose CUDA twin is declared but not written: a statement, which CHECKs that the
+// device is the CPU. The user includes glog.
+#define MNEME_DISPATCH_CPU_ONLY(device, function, ...)                    \
+  do {                                                                    \
+    CHECK((device).is_cpu()) << #function " does not run on the GPU yet"; \
+    ::mneme::cpu::function(__VA_ARGS__);                                  \
+  } while (false)
+
 #endif  // MNEME_RUNTIME_CORE_DISPATCH_H_
