@@ -1,0 +1,72 @@
+#include "apps/config/suggest.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/match.h"
+
+namespace mneme {
+namespace {
+
+absl::string_view LastPart(absl::string_view path) {
+  const size_t dot = path.rfind('.');
+  return dot == absl::string_view::npos ? path : path.substr(dot + 1);
+}
+
+// Mistakes allowed in a key of `length` characters before another key is no suggestion.
+int64_t AllowedMistakes(size_t length) { return length <= 3 ? 1 : length <= 6 ? 2 : 3; }
+
+// How far `known` is from what was probably meant by `path`.
+int64_t Cost(absl::string_view path, absl::string_view known) {
+  const absl::string_view part = LastPart(path);
+  const absl::string_view known_part = LastPart(known);
+  constexpr int64_t kOtherSection = 1;
+  int64_t cost = EditDistance(part, known_part) + kOtherSection;
+  // n_keys for mem_n_keys.
+  constexpr size_t kTelling = 4;
+  constexpr int64_t kContained = 1;
+  if (part.size() >= kTelling && absl::StrContains(known_part, part)) {
+    cost = std::min(cost, kContained + kOtherSection);
+  }
+  const bool same_section = path.substr(0, path.size() - part.size()) ==
+                            known.substr(0, known.size() - known_part.size());
+  if (same_section) cost -= kOtherSection;
+  return std::min(cost, EditDistance(path, known));
+}
+
+}  // namespace
+
+int64_t EditDistance(absl::string_view a, absl::string_view b) {
+  // Rows of the table d[i][j], the distance of the first i characters of a and j of b.
+  std::vector<int64_t> before_last(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    before_last = last;
+    last = row;
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const int64_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+    }
+  }
+  return row[b.size()];
+}
+
+std::string NearestKey(const Schema& schema, absl::string_view path) {
+  std::string best;
+  int64_t best_cost = AllowedMistakes(LastPart(path).size()) + 1;
+  const auto consider = [&](const std::string& known) {
+    const int64_t cost = Cost(path, known);
+    if (known.empty() || cost >= best_cost) return;
+    best = known;
+    best_cost = cost;
+  };
+  for (const Field& field : schema.fields) consider(field.path);
+  for (const Schema::Group& group : schema.groups) consider(group.path);
+  for (const std::string& key : schema.without_effect) consider(key);
+  return best;
+}
+
+}  // namespace mneme

@@ -1,0 +1,64 @@
+#include "apps/config/validate.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "apps/config/model_rules.h"
+#include "apps/config/schema.h"
+#include "apps/config/train_schema.h"
+#include "runtime/core/status.h"
+
+namespace mneme {
+namespace {
+
+constexpr int64_t kMaxBatchTokens = int64_t{1} << 31;
+
+template <class... Parts>
+absl::Status Invalid(const Parts&... parts) {
+  return absl::InvalidArgumentError(absl::StrCat(parts...));
+}
+
+absl::Status ValidateOptim(const OptimConfig& optim) {
+  if (optim.scheduler == SchedulerKind::kWsd && optim.decay_fraction >= optim.cycle_length) {
+    return Invalid("optim.decay_fraction = ", optim.decay_fraction,
+                   " is not less than optim.cycle_length = ", optim.cycle_length,
+                   "; the schedule wsd decays in the last part of a cycle, so lower it");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ValidateData(const DataConfig& data) {
+  if (data.sources.empty()) {
+    return Invalid("data.sources names no source; name one, such as data.sources={books: 1.0}");
+  }
+  if (std::all_of(data.sources.begin(), data.sources.end(),
+                  [](const auto& source) { return source.second == 0; })) {
+    return Invalid("data.sources has only weights of 0; give one source a weight above 0");
+  }
+  if (data.batch_size > kMaxBatchTokens / data.seq_len) {
+    return Invalid("data.batch_size = ", data.batch_size, " times ",
+                   "data.seq_len = ", data.seq_len, " is more than ", kMaxBatchTokens,
+                   " tokens in a batch; lower one");
+  }
+  if (data.tokenizer.name != "bytes" && data.tokenizer.path.empty()) {
+    return Invalid("data.tokenizer.name = ", data.tokenizer.name,
+                   " reads a file; set data.tokenizer.path to it");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Validate(const TrainConfig& config) {
+  TrainConfig copy = config;
+  const Schema schema = SchemaOf(copy);
+  for (const Field& field : schema.fields) {
+    if (field.get) MNEME_RETURN_IF_ERROR(field.set(field.get()));
+  }
+  MNEME_RETURN_IF_ERROR(ValidateModel(config.model, config.memory, "model."));
+  MNEME_RETURN_IF_ERROR(ValidateOptim(config.optim));
+  return ValidateData(config.data);
+}
+
+}  // namespace mneme
