@@ -1,0 +1,41 @@
+// Sparse Adam over sorted random rows: GB/s of state (values and both moments, read and written).
+//   bazel run -c opt //memory_layer/sparse_adam:sparse_adam_benchmark
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+
+#include "memory_layer/picks/picks.h"
+#include "memory_layer/sparse_adam/sparse_adam.h"
+#include "runtime/testing/random_tensor.h"
+
+namespace mneme {
+namespace {
+
+// Arguments: n_rows, dim, picks.
+void BM_SparseAdam(benchmark::State& state) {
+  const int64_t n_rows = state.range(0), dim = state.range(1), picks = state.range(2);
+  const AdamTable table = {Tensor::Zeros({n_rows, dim}, DType::kF32, Device::Cpu()),
+                           Tensor::Zeros({n_rows, dim}, DType::kF32, Device::Cpu()),
+                           Tensor::Zeros({n_rows, dim}, DType::kF32, Device::Cpu())};
+  const SortedPicks sorted =
+      SortPicks(Tensor::From<int64_t>({picks}, RandomIds(picks, n_rows, 1)), n_rows);
+  const RowGradients touched = {sorted.unique_rows, sorted.unique_count,
+                                RandomTensor({sorted.max_unique, dim}, 2)};
+  const SparseAdamArgs args = {.lr = 1e-3, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8};
+  int64_t step = 0;
+  for (auto _ : state) SparseAdam(args, ++step, touched, table);
+  state.SetBytesProcessed(state.iterations() * sorted.max_unique * dim * 6 *
+                          static_cast<int64_t>(sizeof(float)));
+  state.counters["rows"] = static_cast<double>(sorted.max_unique);
+}
+BENCHMARK(BM_SparseAdam)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->Args({1 << 14, 64, 1 << 15})
+    ->Args({1 << 14, 256, 1 << 15})
+    ->Args({1 << 20, 128, 1 << 16})
+    ->Args({1 << 18, 1024, 1 << 14});
+
+}  // namespace
+}  // namespace mneme

@@ -1,0 +1,127 @@
+#include "memory_layer/sparse_adam/sparse_adam.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "memory_layer/picks/picks.h"
+#include "runtime/parallel/thread_pool.h"
+#include "runtime/testing/random_tensor.h"
+
+namespace mneme {
+namespace {
+
+const SparseAdamArgs kArgs = {.lr = 0.01, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8};
+
+// The update of one element in double.
+struct Element {
+  double value, exp_avg = 0.0, exp_avg_sq = 0.0;
+
+  void Update(double g, int64_t step) {
+    exp_avg = 0.9 * exp_avg + 0.1 * g;
+    exp_avg_sq = 0.95 * exp_avg_sq + 0.05 * g * g;
+    const double m = exp_avg / (1 - std::pow(0.9, step));
+    const double v = exp_avg_sq / (1 - std::pow(0.95, step));
+    value -= 0.01 * m / (std::sqrt(v) + 1e-8);
+  }
+};
+
+AdamTable RandomTable(int64_t n_rows, int64_t dim) {
+  return {RandomTensor({n_rows, dim}, 1), Tensor::Zeros({n_rows, dim}, DType::kF32, Device::Cpu()),
+          Tensor::Zeros({n_rows, dim}, DType::kF32, Device::Cpu())};
+}
+
+// Random rows with random gradients.
+RowGradients RandomTouch(int64_t picks, int64_t n_rows, int64_t dim, uint64_t seed) {
+  const SortedPicks sorted =
+      SortPicks(Tensor::From<int64_t>({picks}, RandomIds(picks, n_rows, seed)), n_rows);
+  return {sorted.unique_rows, sorted.unique_count, RandomTensor({sorted.max_unique, dim}, seed)};
+}
+
+void CheckSteps(int64_t n_rows, int64_t dim, int64_t picks, float scale) {
+  SCOPED_TRACE(testing::Message() << n_rows << " x " << dim << ", " << picks << " picks");
+  const AdamTable table = RandomTable(n_rows, dim);
+  const std::vector<float> start = table.values.ToVector<float>();
+  std::vector<Element> expected;
+  for (float v : start) expected.push_back({v});
+  SparseAdamArgs args = kArgs;
+  if (scale != 1.0f) args.gradient_scale = Tensor::From<float>({}, {scale});
+  for (int64_t step = 1; step <= 4; ++step) {
+    const RowGradients touched = RandomTouch(picks, n_rows, dim, step);
+    SparseAdam(args, step, touched, table);
+    const std::vector<int64_t> rows = touched.rows.ToVector<int64_t>();
+    const std::vector<float> gradients = touched.gradients.ToVector<float>();
+    for (size_t i = 0; i < gradients.size(); ++i) {
+      expected[rows[i / dim] * dim + i % dim].Update(gradients[i] * scale, step);
+    }
+  }
+  const std::vector<float> values = table.values.ToVector<float>();
+  const std::vector<float> exp_avg = table.exp_avg.ToVector<float>();
+  const std::vector<float> exp_avg_sq = table.exp_avg_sq.ToVector<float>();
+  for (size_t i = 0; i < expected.size(); ++i) {
+    ASSERT_TRUE(std::abs(values[i] - expected[i].value) <= 4e-7) << "element " << i;
+    ASSERT_TRUE(std::abs(exp_avg[i] - expected[i].exp_avg) <= 4e-7) << "element " << i;
+    ASSERT_TRUE(std::abs(exp_avg_sq[i] - expected[i].exp_avg_sq) <= 4e-7) << "element " << i;
+    // Rows that were never touched keep their bits.
+    ASSERT_TRUE(values[i] == start[i] || expected[i].exp_avg_sq != 0.0) << "element " << i;
+  }
+}
+
+TEST(SparseAdamTest, FollowsTheFormula) {
+  CheckSteps(1, 1, 1, 1.0f);
+  CheckSteps(7, 3, 0, 1.0f);
+  CheckSteps(100, 17, 60, 1.0f);
+  CheckSteps(1000, 64, 3000, 0.25f);
+  CheckSteps(33, 1031, 20, 1.0f);
+}
+
+TEST(SparseAdamTest, ATouchedRowWithoutGradientMovesOn) {
+  const AdamTable table = RandomTable(2, 3);
+  const RowGradients first = {Tensor::From<int64_t>({1}, {1}), Tensor::From<int64_t>({1}, {1}),
+                              Tensor::From<float>({1, 3}, {1, 2, 3})};
+  SparseAdam(kArgs, 1, first, table);
+  const std::vector<float> before = table.values.ToVector<float>();
+  RowGradients zero = first;
+  zero.gradients = Tensor::Zeros({1, 3}, DType::kF32, Device::Cpu());
+  SparseAdam(kArgs, 2, zero, table);
+  const std::vector<float> after = table.values.ToVector<float>();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(after[i], before[i]);
+  for (int i = 3; i < 6; ++i) EXPECT_LT(after[i], before[i]);
+}
+
+// Only the first `count` rows are valid: the rest of the arrays is room that was not needed.
+TEST(SparseAdamTest, ReadsTheCountFromTheDevice) {
+  const AdamTable table = RandomTable(4, 2);
+  const std::vector<float> before = table.values.ToVector<float>();
+  const RowGradients touched = {Tensor::From<int64_t>({3}, {2, 1000, -5}),
+                                Tensor::From<int64_t>({1}, {1}),
+                                Tensor::From<float>({3, 2}, {1, 1, 1, 1, 1, 1})};
+  SparseAdam(kArgs, 1, touched, table);
+  const std::vector<float> after = table.values.ToVector<float>();
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(after[i] != before[i], i / 2 == 2) << i;
+}
+
+TEST(SparseAdamTest, SameBitsForAnyNumberOfThreads) {
+  std::vector<float> first;
+  for (int threads : {1, 2, 7}) {
+    SetNumThreads(threads);
+    const AdamTable table = RandomTable(3000, 33);
+    for (int64_t step = 1; step <= 2; ++step) {
+      SparseAdam(kArgs, step, RandomTouch(5000, 3000, 33, step), table);
+    }
+    if (first.empty()) first = table.values.ToVector<float>();
+    EXPECT_EQ(table.values.ToVector<float>(), first);
+  }
+  SetNumThreads(0);
+}
+
+TEST(SparseAdamDeathTest, ShapesMustFit) {
+  const AdamTable table = RandomTable(4, 2);
+  const RowGradients touched = {Tensor::From<int64_t>({1}, {2}), Tensor::From<int64_t>({1}, {1}),
+                                Tensor::From<float>({1, 3}, {1, 1, 1})};
+  EXPECT_DEATH(SparseAdam(kArgs, 1, touched, table), "sparse Adam of \\[4, 2\\].*\\[1, 3\\]");
+}
+
+}  // namespace
+}  // namespace mneme

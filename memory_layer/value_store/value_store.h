@@ -1,0 +1,74 @@
+// A table of values: millions of rows, of which a step picks a few.
+//
+// A store is no Parameter: it is owned once and borrowed by the layers that share it, its gradients
+// come as rows, and its own optimizer updates the rows that were picked. Where the rows lie (memory
+// of the host, of the GPU) is the store's affair; layers see the rows it stages for them.
+
+#ifndef MNEME_MEMORY_LAYER_VALUE_STORE_VALUE_STORE_H_
+#define MNEME_MEMORY_LAYER_VALUE_STORE_VALUE_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memory_layer/picks/picks.h"
+#include "memory_layer/sparse_adam/sparse_adam.h"
+#include "runtime/core/tensor.h"
+
+namespace mneme {
+
+// Rows where an op can read them: pick `place` of the plan is rows[index[place]].
+struct StagedRows {
+  Tensor rows;   // [any, dim], the store's dtype
+  Tensor index;  // i64 [T * P]
+};
+
+// A piece of a store's state under the name that a checkpoint gives it.
+struct StoreTensor {
+  std::string name;
+  Tensor tensor;  // [n_rows, dim] in host memory; a view of the store's own
+};
+
+class ValueStore {
+ public:
+  virtual ~ValueStore() = default;
+
+  virtual const std::string& name() const = 0;  // "layers.4.feed_forward.values.weight"
+  virtual int64_t n_rows() const = 0;
+  virtual int64_t dim() const = 0;
+  virtual Device device() const = 0;  // of the ops that read staged rows
+
+  // The plan's rows. They stay as they are until Update, so an op may keep them for its backward
+  // pass.
+  virtual StagedRows Stage(const PickPlan& plan) = 0;
+
+  // Takes the gradients of one use of the rows: row_grads f32 [max_unique, dim] belongs to the
+  // plan's sorted unique rows. Several a step, from layers that share the table or from
+  // micro-batches, are added up in the order in which they come.
+  virtual void AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) = 0;
+
+  // total += the sum of squares of the step's summed gradient. total: f32, one element, on
+  // device().
+  virtual void AddSquaredGradientNorm(const Tensor& total) = 0;
+
+  // One step of lazy sparse Adam on the rows picked since the last one, and on no other; see
+  // SparseAdam. Drops the gradients. A step in which nothing was picked counts too.
+  virtual void Update(const SparseAdamArgs& args) = 0;
+
+  // Drops the gradients: the step is skipped, and not counted.
+  virtual void ClearGradients() = 0;
+
+  // Rows that the last Update touched.
+  virtual int64_t LastTouchedRows() const = 0;
+
+  // What a checkpoint holds: the tensors of State() and the number of updates. Writing into the
+  // tensors and setting the count restores a store.
+  virtual std::vector<StoreTensor> State() = 0;
+  virtual int64_t step_count() const = 0;
+  virtual void set_step_count(int64_t count) = 0;
+};
+
+}  // namespace mneme
+
+#endif  // MNEME_MEMORY_LAYER_VALUE_STORE_VALUE_STORE_H_
