@@ -1,7 +1,7 @@
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_launch.h"
+#include "runtime/core/cuda_scratch.h"
 #include "runtime/core/float16.h"
-#include "runtime/core/memory.h"
 #include "runtime/kernels/reduce/reduce_kernels.h"
 
 namespace mneme::cuda {
@@ -76,8 +76,8 @@ void ColumnSumAs(const ColumnSumArgs& args) {
   const int row_blocks = static_cast<int>(groups < 1               ? 1
                                           : groups < kMaxRowBlocks ? groups
                                                                    : kMaxRowBlocks);
-  const int64_t bytes = row_blocks * args.columns * static_cast<int64_t>(sizeof(float));
-  float* partial = static_cast<float*>(Allocate(bytes));
+  const Scratch scratch(row_blocks * args.columns * sizeof(float));
+  float* partial = scratch.as<float>();
   const dim3 grid(static_cast<unsigned>((args.columns + kColumns - 1) / kColumns), row_blocks);
   PartialColumnSums<T><<<grid, dim3(kColumns, kRowThreads), 0, ComputeStream()>>>(
       static_cast<const T*>(args.x), args.rows, args.columns, partial);
@@ -85,19 +85,17 @@ void ColumnSumAs(const ColumnSumArgs& args) {
   SumPartials<<<GridBlocks(args.columns), kBlockThreads, 0, ComputeStream()>>>(
       partial, row_blocks, args.columns, args.out);
   MNEME_CUDA_CHECK_LAUNCH();
-  Free(partial, bytes);
 }
 
 template <typename T>
 void AddSquaredNormAs(const SquaredNormArgs& args) {
-  const int64_t bytes = kNormBlocks * static_cast<int64_t>(sizeof(float));
-  float* partial = static_cast<float*>(Allocate(bytes));
+  const Scratch scratch(kNormBlocks * sizeof(float));
+  float* partial = scratch.as<float>();
   PartialSquaredNorms<T><<<kNormBlocks, kBlockThreads, 0, ComputeStream()>>>(
       static_cast<const T*>(args.x), args.count, partial);
   MNEME_CUDA_CHECK_LAUNCH();
   AddPartials<<<1, kBlockThreads, 0, ComputeStream()>>>(partial, args.total);
   MNEME_CUDA_CHECK_LAUNCH();
-  Free(partial, bytes);
 }
 
 }  // namespace

@@ -1,0 +1,33 @@
+// Temporary GPU memory of a kernel launcher. Included by .cu files only.
+
+#ifndef MNEME_RUNTIME_CORE_CUDA_SCRATCH_H_
+#define MNEME_RUNTIME_CORE_CUDA_SCRATCH_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/core/memory.h"
+
+namespace mneme::cuda {
+
+// The stream-ordered pool takes the memory back when the work queued so far is done with it.
+class Scratch {
+ public:
+  explicit Scratch(size_t bytes) : bytes_(static_cast<int64_t>(bytes)), data_(Allocate(bytes_)) {}
+  ~Scratch() { Free(data_, bytes_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  template <typename T>
+  T* as() const {
+    return static_cast<T*>(data_);
+  }
+
+ private:
+  int64_t bytes_;
+  void* data_;
+};
+
+}  // namespace mneme::cuda
+
+#endif  // MNEME_RUNTIME_CORE_CUDA_SCRATCH_H_

@@ -1,0 +1,52 @@
+"""Times whole training steps of the quickstart model in PyTorch on the CPU.
+
+`/usr/bin/python3 cpu_benchmark.py [--threads 2] [--steps 60]` prints the median milliseconds of a
+step and tokens/s. The model, its sizes and its optimizers are those of apps/config/quickstart.yaml:
+AdamW over the dense weights, sparse Adam over the rows that were picked, each group clipped.
+"""
+
+import argparse
+import time
+
+import torch
+
+from model import LM, LazyAdam, MemoryConfig, MemoryLayer, ModelConfig, is_value
+
+
+def main():
+    a = argparse.ArgumentParser()
+    a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--steps", type=int, default=60)
+    a.add_argument("--batch", type=int, default=8)
+    a.add_argument("--seq", type=int, default=128)
+    a = a.parse_args()
+    torch.set_num_threads(a.threads)
+    memory = MemoryConfig(layers=(2,), mem_n_keys=128, mem_heads=2, mem_knn=16, mem_k_dim=128)
+    c = ModelConfig(dim=128, n_layers=4, n_heads=4, vocab_size=258, multiple_of=64, max_seqlen=a.seq, memory=memory)
+    m = LM(c)
+    m.init_weights(torch.Generator().manual_seed(1))
+    dense = [p for n, p in m.named_parameters() if not is_value(n)]
+    values = [p for n, p in m.named_parameters() if is_value(n)]
+    adamw = torch.optim.AdamW(dense, lr=3e-3, betas=(0.9, 0.95), weight_decay=0.1, foreach=True)
+    lazy = LazyAdam(values, 1e-3, (0.9, 0.95), 1e-8)
+    times = []
+    for _ in range(a.steps):
+        tokens = torch.randint(0, 258, (a.batch, a.seq + 1))
+        start = time.perf_counter()
+        m.zero_grad(set_to_none=True)
+        _, loss = m(tokens[:, :-1].contiguous(), tokens[:, 1:].contiguous())
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(dense, 1.0)
+        torch.nn.utils.clip_grad_norm_(values, 1.0)
+        adamw.step()
+        picked = [l.feed_forward.last_indices.flatten() for l in m.layers if isinstance(l.feed_forward, MemoryLayer)]
+        lazy.step({values[0]: torch.cat(picked).unique()}, 1.0)
+        loss.item()
+        times.append(time.perf_counter() - start)
+    times = sorted(times[a.steps // 3 :])
+    median = times[len(times) // 2]
+    print(f"pytorch {torch.__version__}: {median * 1e3:.1f} ms/step, {a.batch * a.seq / median:.0f} tokens/s")
+
+
+if __name__ == "__main__":
+    main()
