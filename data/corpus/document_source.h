@@ -13,7 +13,8 @@
 
 namespace mneme {
 
-enum class Split { kTrain, kHeldOut };
+// kAll is both, but without files that hold nothing but held-out documents.
+enum class Split { kTrain, kHeldOut, kAll };
 
 // What part of a source is wanted, and how often.
 struct SourceOptions {

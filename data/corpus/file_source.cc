@@ -34,8 +34,8 @@ FileSource::FileSource(const std::string& name, const CorpusFiles& files,
       files_(options.split == Split::kHeldOut && !files.held_out.empty() ? files.held_out
                                                                          : files.train),
       options_(options),
-      by_hash_(files.held_out.empty()),
-      warns_(!by_hash_ || options.split == Split::kTrain) {}
+      by_hash_(files.held_out.empty() && options.split != Split::kAll),
+      warns_(options.split != Split::kHeldOut || !files.held_out.empty()) {}
 
 absl::Status FileSource::CheckFirstLines() {
   absl::string_view text;
@@ -117,11 +117,13 @@ absl::Status FileSource::JudgeLines() const {
 absl::Status FileSource::EndEpoch() {
   MNEME_RETURN_IF_ERROR(JudgeLines());
   if (cursor_.documents == 0) {
-    const std::string what = options_.split == Split::kHeldOut ? "held-out" : "training";
+    const std::string what = options_.split == Split::kTrain     ? "training "
+                             : options_.split == Split::kHeldOut ? "held-out "
+                                                                 : "";
     const std::string who =
         options_.world > 1 ? absl::StrCat(" for rank ", options_.rank, " of ", options_.world) : "";
     return absl::NotFoundError(absl::StrCat(
-        "data source '", name_, "' has no ", what, " document", who, ": ", cursor_.lines_read,
+        "data source '", name_, "' has no ", what, "document", who, ": ", cursor_.lines_read,
         " lines in ", files_.size(), " files (first: ", files_[0].path, ")",
         by_hash_ ? absl::StrCat("; one document in ", kHeldOutOneIn,
                                 " is held out by its hash; add documents or a .val.jsonl")

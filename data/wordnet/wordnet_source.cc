@@ -21,7 +21,8 @@ WordNetSource::WordNetSource(const std::vector<WordNetEntry>& entries, const Sou
   CHECK(options.world >= 1 && options.rank >= 0 && options.rank < options.world)
       << options.rank << " of " << options.world;
   for (const WordNetEntry& entry : entries) {
-    if (entry.held_out == (options.split == Split::kHeldOut)) texts_.push_back(EntryText(entry));
+    const Split split = entry.held_out ? Split::kHeldOut : Split::kTrain;
+    if (options.split == split || options.split == Split::kAll) texts_.push_back(EntryText(entry));
   }
   Shuffle();
 }

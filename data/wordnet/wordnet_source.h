@@ -15,7 +15,7 @@ namespace mneme {
 
 // A document is the EntryText of an entry. Training reads the entries that are not held out, in
 // a new random order each epoch (in the files' order neighbours say the same things), a function
-// of seed and epoch alone; the held-out ones are in one random order, always the same.
+// of seed and epoch alone; for Split::kHeldOut and kAll there is one random order, always the same.
 class WordNetSource : public DocumentSource {
  public:
   // Errors: those of LoadWordNet.
