@@ -26,8 +26,8 @@ struct AdamTable {
   Tensor exp_avg_sq;
 };
 
-// Updates the rows of `touched`. With g a row's gradient times gradient_scale, in update t = `step`,
-// counted from 1:
+// Updates the rows of `touched`. With g a row's gradient times gradient_scale, in update t =
+// `step`, counted from 1:
 //   m <- beta1 m + (1 - beta1) g          v <- beta2 v + (1 - beta2) g^2
 //   w <- w - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 // Other rows, and their m and v, stand still, while t counts every update: the semantics of
