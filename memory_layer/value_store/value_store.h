@@ -62,11 +62,11 @@ class ValueStore {
   // Rows that the last Update touched.
   virtual int64_t LastTouchedRows() const = 0;
 
-  // What a checkpoint holds: the tensors of State() and the number of updates. Writing into the
-  // tensors and setting the count restores a store.
+  // What a checkpoint holds besides step_count(): values and moments. To restore a store, write
+  // into these tensors, then call FinishRestore.
   virtual std::vector<StoreTensor> State() = 0;
-  virtual int64_t step_count() const = 0;
-  virtual void set_step_count(int64_t count) = 0;
+  virtual int64_t step_count() const = 0;  // updates so far
+  virtual void FinishRestore(int64_t step_count) = 0;
 };
 
 }  // namespace mneme
