@@ -1,0 +1,206 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "memory_layer/gather/row_math.h"
+#include "memory_layer/product_key/product_key_kernels.h"
+#include "memory_layer/product_key/top_keys.h"
+#include "runtime/kernels/gemm/gemm_kernels.h"
+#include "runtime/parallel/thread_pool.h"
+
+namespace mneme::cpu {
+namespace {
+
+constexpr int64_t kBlockTokens = 64;   // that one thread looks up together, for one head
+constexpr int64_t kTileKeys = 1024;    // scored at a time: a tile of scores stays in the cache
+constexpr int64_t kGrainTokens = 8;    // of the backward pass
+constexpr int64_t kStripColumns = 64;  // of dkeys, that one thread sums
+
+// The ranks (i, j) of half keys whose sum may be among the best knn: the (i + 1)(j + 1) - 1 pairs
+// of no worse ranks rank above it.
+std::vector<std::pair<int32_t, int32_t>> PairsThatCanWin(int64_t knn) {
+  std::vector<std::pair<int32_t, int32_t>> pairs;
+  for (int64_t i = 0; i < knn; ++i) {
+    for (int64_t j = 0; (i + 1) * (j + 1) <= knn; ++j) pairs.emplace_back(i, j);
+  }
+  return pairs;
+}
+
+// What a thread needs to look up a block of tokens for one head.
+class BlockLookup {
+ public:
+  BlockLookup(const ProductKeyLookupArgs& args,
+              const std::vector<std::pair<int32_t, int32_t>>& pairs)
+      : args_(args),
+        pairs_(pairs),
+        tile_(kBlockTokens * std::min(kTileKeys, args.sizes.n_keys)),
+        top_(kBlockTokens, TopKeys(args.sizes.knn)),
+        halves_(2 * kBlockTokens * args.sizes.knn),
+        sums_(pairs.size()) {}
+
+  void Run(int64_t head, int64_t begin, int64_t end) {
+    for (int64_t side = 0; side < 2; ++side) FindHalf(head, side, begin, end);
+    for (int64_t t = begin; t < end; ++t) Combine(head, t, t - begin);
+  }
+
+ private:
+  uint64_t* Half(int64_t side, int64_t in_block) {
+    return halves_.data() + (side * kBlockTokens + in_block) * args_.sizes.knn;
+  }
+
+  // The best knn half keys of each token.
+  void FindHalf(int64_t head, int64_t side, int64_t begin, int64_t end) {
+    const auto& [tokens, heads, half, n_keys, knn] = args_.sizes;
+    const int64_t part = head * 2 + side;
+    const float* keys = static_cast<const float*>(args_.keys) + part * n_keys * half;
+    GemmArgs gemm;  // tile = query keys^T
+    gemm.transpose_b = true;
+    gemm.m = end - begin;
+    gemm.k = half;
+    gemm.a = static_cast<const float*>(args_.query) + (begin * heads * 2 + part) * half;
+    gemm.lda = heads * 2 * half;
+    gemm.ldb = half;
+    gemm.c = tile_.data();
+    for (int64_t i = 0; i < gemm.m; ++i) top_[i].Clear();
+    for (int64_t key = 0; key < n_keys; key += kTileKeys) {
+      gemm.n = gemm.ldc = std::min(kTileKeys, n_keys - key);
+      gemm.b = keys + key * half;
+      SerialGemm(gemm);
+      for (int64_t i = 0; i < gemm.m; ++i) {
+        top_[i].Offer(tile_.data() + i * gemm.n, gemm.n, key);
+      }
+    }
+    for (int64_t i = 0; i < gemm.m; ++i) std::copy_n(top_[i].Finish(), knn, Half(side, i));
+  }
+
+  // The best knn sums of two halves.
+  void Combine(int64_t head, int64_t token, int64_t in_block) {
+    const int64_t knn = args_.sizes.knn;
+    const uint64_t* first = Half(0, in_block);
+    const uint64_t* second = Half(1, in_block);
+    for (size_t i = 0; i < pairs_.size(); ++i) {
+      sums_[i] = Candidate(
+          CandidateScore(first[pairs_[i].first]) + CandidateScore(second[pairs_[i].second]), i);
+    }
+    SortBest(sums_.data(), sums_.data() + sums_.size(), knn);
+    const int64_t out = (token * args_.sizes.heads + head) * knn;
+    for (int64_t k = 0; k < knn; ++k) {
+      const auto& [i, j] = pairs_[CandidateId(sums_[k])];
+      args_.scores[out + k] = CandidateScore(sums_[k]);
+      args_.rows[out + k] =
+          int64_t{CandidateId(first[i])} * args_.sizes.n_keys + int64_t{CandidateId(second[j])};
+    }
+  }
+
+  const ProductKeyLookupArgs& args_;
+  const std::vector<std::pair<int32_t, int32_t>>& pairs_;
+  std::vector<float> tile_;       // [tokens of the block, keys of the tile]
+  std::vector<TopKeys> top_;      // [tokens of the block]
+  std::vector<uint64_t> halves_;  // [2, kBlockTokens, knn]
+  std::vector<uint64_t> sums_;    // [pairs]
+};
+
+// Score gradients by half key: entry e of part p (token, head, side) adds gradients[p, e] to the
+// score of key keys[p, e]. Several picks of a token share a half key.
+struct HalfGradients {
+  explicit HalfGradients(const ProductKeySizes& sizes)
+      : knn(sizes.knn),
+        counts(sizes.tokens * sizes.heads * 2),
+        keys(counts.size() * knn),
+        gradients(counts.size() * knn) {}
+
+  // Adds `gradient` for `key`; slots[key] is where the key's sum lies, or -1.
+  void Add(int64_t part, int32_t key, float gradient, std::vector<int32_t>& slots) {
+    if (slots[key] < 0) {
+      slots[key] = counts[part]++;
+      keys[part * knn + slots[key]] = key;
+    }
+    gradients[part * knn + slots[key]] += gradient;
+  }
+
+  int64_t knn;
+  std::vector<int32_t> counts;   // [T, M, 2]
+  std::vector<int32_t> keys;     // [T, M, 2, knn]
+  std::vector<float> gradients;  // [T, M, 2, knn]
+};
+
+// Collects the gradients of one token's head.
+void Collect(const ProductKeyBackwardArgs& args, int64_t token_head, std::vector<int32_t>& slots,
+             HalfGradients& halves) {
+  const int64_t knn = args.sizes.knn, n_keys = args.sizes.n_keys;
+  for (int64_t side = 0; side < 2; ++side) {
+    const int64_t part = token_head * 2 + side;
+    for (int64_t p = token_head * knn; p < (token_head + 1) * knn; ++p) {
+      const int64_t key = side == 0 ? args.rows[p] / n_keys : args.rows[p] % n_keys;
+      halves.Add(part, static_cast<int32_t>(key), args.dscores[p], slots);
+    }
+    for (int64_t e = 0; e < halves.counts[part]; ++e) slots[halves.keys[part * knn + e]] = -1;
+  }
+}
+
+// dquery[part] = the sum over its entries of gradient * key
+void SumQuery(const ProductKeyBackwardArgs& args, int64_t part, const HalfGradients& halves) {
+  const int64_t half = args.sizes.half, knn = args.sizes.knn;
+  const float* keys = static_cast<const float*>(args.keys) +
+                      part % (args.sizes.heads * 2) * args.sizes.n_keys * half;
+  WeightedSumOfRows(
+      halves.counts[part],
+      [&](int64_t e) { return keys + int64_t{halves.keys[part * knn + e]} * half; },
+      [&](int64_t e) { return halves.gradients[part * knn + e]; }, half,
+      static_cast<float*>(args.dquery) + part * half);
+}
+
+// Columns [begin, end) of dkeys of one head's side: every key's sum runs over the tokens in order.
+void SumKeys(const ProductKeyBackwardArgs& args, int64_t head_side, int64_t begin, int64_t end,
+             const HalfGradients& halves) {
+  const auto& [tokens, heads, half, n_keys, knn] = args.sizes;
+  float* dkeys = args.dkeys + head_side * n_keys * half + begin;
+  for (int64_t key = 0; key < n_keys; ++key) std::fill_n(dkeys + key * half, end - begin, 0.0f);
+  for (int64_t t = 0; t < tokens; ++t) {
+    const int64_t part = t * heads * 2 + head_side;
+    const float* query = static_cast<const float*>(args.query) + part * half + begin;
+    for (int64_t e = 0; e < halves.counts[part]; ++e) {
+      SumGroup<true, 1>(&query, &halves.gradients[part * knn + e], end - begin,
+                        dkeys + int64_t{halves.keys[part * knn + e]} * half);
+    }
+  }
+}
+
+}  // namespace
+
+void ProductKeyLookup(const ProductKeyLookupArgs& args) {
+  const auto pairs = PairsThatCanWin(args.sizes.knn);
+  const int64_t tokens = args.sizes.tokens;
+  const int64_t blocks = (tokens + kBlockTokens - 1) / kBlockTokens;
+  ParallelFor(blocks * args.sizes.heads, 1, [&](int64_t begin, int64_t end) {
+    BlockLookup lookup(args, pairs);
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t first = task % blocks * kBlockTokens;
+      lookup.Run(task / blocks, first, std::min(first + kBlockTokens, tokens));
+    }
+  });
+}
+
+void ProductKeyBackward(const ProductKeyBackwardArgs& args) {
+  const auto& [tokens, heads, half, n_keys, knn] = args.sizes;
+  HalfGradients halves(args.sizes);
+  ParallelFor(tokens * heads, kGrainTokens, [&](int64_t begin, int64_t end) {
+    std::vector<int32_t> slots(args.sizes.n_keys, -1);
+    for (int64_t token_head = begin; token_head < end; ++token_head) {
+      Collect(args, token_head, slots, halves);
+      if (args.dquery == nullptr) continue;
+      for (int64_t side = 0; side < 2; ++side) SumQuery(args, token_head * 2 + side, halves);
+    }
+  });
+  if (args.dkeys == nullptr) return;
+  const int64_t strips = (half + kStripColumns - 1) / kStripColumns;
+  ParallelFor(heads * 2 * strips, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t column = task % strips * kStripColumns;
+      SumKeys(args, task / strips, column, std::min(column + kStripColumns, args.sizes.half),
+              halves);
+    }
+  });
+}
+
+}  // namespace mneme::cpu
