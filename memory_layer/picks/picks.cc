@@ -26,16 +26,16 @@ SortedPicks SortPicks(const Tensor& rows, int64_t n_rows) {
   sorted.order = Tensor::Empty({count}, DType::kI64, device);
   sorted.inverse = Tensor::Empty({count}, DType::kI64, device);
   const Tensor scratch = Tensor::Empty({2 * count}, DType::kI64, device);
-  MNEME_DISPATCH_CPU_ONLY(device, SortPicks,
-                          SortPicksArgs{.n_rows = n_rows,
-                                        .count = count,
-                                        .rows = rows.data<int64_t>(),
-                                        .scratch = static_cast<uint64_t*>(scratch.raw()),
-                                        .unique_count = sorted.unique_count.data<int64_t>(),
-                                        .unique_rows = sorted.unique_rows.data<int64_t>(),
-                                        .offsets = sorted.offsets.data<int64_t>(),
-                                        .order = sorted.order.data<int64_t>(),
-                                        .inverse = sorted.inverse.data<int64_t>()});
+  MNEME_DISPATCH(device, SortPicks,
+                 SortPicksArgs{.n_rows = n_rows,
+                               .count = count,
+                               .rows = rows.data<int64_t>(),
+                               .scratch = static_cast<uint64_t*>(scratch.raw()),
+                               .unique_count = sorted.unique_count.data<int64_t>(),
+                               .unique_rows = sorted.unique_rows.data<int64_t>(),
+                               .offsets = sorted.offsets.data<int64_t>(),
+                               .order = sorted.order.data<int64_t>(),
+                               .inverse = sorted.inverse.data<int64_t>()});
   sorted.max_unique = device.is_cpu() ? *sorted.unique_count.data<int64_t>() : bound;
   sorted.unique_rows = sorted.unique_rows.Slice(0, sorted.max_unique);
   sorted.offsets = sorted.offsets.Slice(0, sorted.max_unique + 1);

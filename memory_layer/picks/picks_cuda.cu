@@ -1,9 +1,10 @@
+#include <thrust/iterator/counting_iterator.h>
+#include <thrust/iterator/transform_iterator.h>
+
 #include <algorithm>
 #include <bit>
 #include <cub/device/device_radix_sort.cuh>
 #include <cub/device/device_scan.cuh>
-#include <thrust/iterator/counting_iterator.h>
-#include <thrust/iterator/transform_iterator.h>
 
 #include "memory_layer/picks/picks_kernels.h"
 #include "runtime/core/cuda_check.h"
@@ -72,9 +73,9 @@ void SortAs(const SortPicksArgs& args) {
                                                    place_buffer, count, 0, std::max(bits, 1),
                                                    ComputeStream()));
   const auto first = thrust::make_transform_iterator(thrust::make_counting_iterator(int64_t{0}),
-                                                   IsFirst<Key>{key_buffer.Current()});
-  MNEME_CUDA_CHECK(cub::DeviceScan::InclusiveSum(nullptr, bytes, first, number.as<int64_t>(),
-                                                 count, ComputeStream()));
+                                                     IsFirst<Key>{key_buffer.Current()});
+  MNEME_CUDA_CHECK(cub::DeviceScan::InclusiveSum(nullptr, bytes, first, number.as<int64_t>(), count,
+                                                 ComputeStream()));
   const Scratch scan_space(bytes);
   MNEME_CUDA_CHECK(cub::DeviceScan::InclusiveSum(scan_space.as<void>(), bytes, first,
                                                  number.as<int64_t>(), count, ComputeStream()));

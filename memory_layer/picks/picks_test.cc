@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "runtime/core/devices.h"
 #include "runtime/parallel/thread_pool.h"
 #include "runtime/testing/random_tensor.h"
 
@@ -28,13 +29,16 @@ void CheckSorted(const std::vector<int64_t>& rows, int64_t n_rows) {
     offsets.push_back(static_cast<int64_t>(order.size()));
   }
   const int64_t count = static_cast<int64_t>(rows.size());
-  const SortedPicks sorted = SortPicks(Tensor::From<int64_t>({count}, rows), n_rows);
-  EXPECT_EQ(sorted.unique_count.ToVector<int64_t>()[0], unique_rows.size());
-  EXPECT_EQ(sorted.max_unique, unique_rows.size());
-  EXPECT_EQ(sorted.unique_rows.ToVector<int64_t>(), unique_rows);
-  EXPECT_EQ(sorted.offsets.ToVector<int64_t>(), offsets);
-  EXPECT_EQ(sorted.order.ToVector<int64_t>(), order);
-  EXPECT_EQ(sorted.inverse.ToVector<int64_t>(), inverse);
+  const int64_t unique = static_cast<int64_t>(unique_rows.size());
+  for (Device device : AvailableDevices()) {
+    const SortedPicks sorted = SortPicks(Tensor::From<int64_t>({count}, rows, device), n_rows);
+    ASSERT_EQ(sorted.unique_count.ToVector<int64_t>()[0], unique) << device.name();
+    EXPECT_EQ(sorted.max_unique, device.is_cpu() ? unique : std::min(count, n_rows));
+    EXPECT_EQ(sorted.unique_rows.Slice(0, unique).ToVector<int64_t>(), unique_rows);
+    EXPECT_EQ(sorted.offsets.Slice(0, unique + 1).ToVector<int64_t>(), offsets);
+    EXPECT_EQ(sorted.order.ToVector<int64_t>(), order);
+    EXPECT_EQ(sorted.inverse.ToVector<int64_t>(), inverse);
+  }
 }
 
 TEST(PicksTest, UniformPicks) {
