@@ -20,6 +20,7 @@ constexpr int64_t kMaxFileBytes = 1 << 20;
 
 struct Arguments {
   bool wants_help = false;
+  bool wants_markdown = false;
   std::optional<std::string> config_file;
   std::vector<std::string> assignments;
   std::vector<std::string> operands;
@@ -32,8 +33,9 @@ absl::Status NoAssignment(absl::string_view argument) {
 
 absl::Status TakeArgument(absl::string_view argument, const ProgramInfo& info, Arguments* args) {
   constexpr absl::string_view kConfig = "config=";
-  if (argument == "--help" || argument == "-h") {
+  if (argument == "--help" || argument == "-h" || argument == "--help=markdown") {
     args->wants_help = true;
+    args->wants_markdown |= argument == "--help=markdown";
   } else if (absl::StartsWith(absl::StripPrefix(argument, "--"), kConfig)) {
     const std::string file(absl::StripPrefix(absl::StripPrefix(argument, "--"), kConfig));
     if (file.empty()) {
@@ -74,7 +76,7 @@ absl::StatusOr<ParsedArgs> ParseArgs(int argc, const char* const* argv, const Pr
   ParsedArgs parsed;
   parsed.wants_help = args.wants_help;
   if (args.wants_help) {
-    parsed.help = HelpText(info, schema);
+    parsed.help = args.wants_markdown ? MarkdownReference(schema) : HelpText(info, schema);
     return parsed;
   }
   parsed.operands = std::move(args.operands);

@@ -23,7 +23,9 @@
 namespace mneme {
 
 struct ParsedArgs {
-  bool wants_help = false;  // --help or -h: print `help`, and nothing else is meaningful
+  // --help, -h, or --help=markdown for the reference manual: print `help`, and nothing else is
+  // meaningful.
+  bool wants_help = false;
   std::string help;
   std::vector<std::string> operands;  // as given; file names are for UserPath
   ConfigReport report;

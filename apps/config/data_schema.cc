@@ -15,14 +15,14 @@ using Sources = decltype(DataConfig::sources);
 std::optional<double> ReadWeight(const YamlTree& tree) {
   if (tree.kind != YamlTree::Kind::kScalar) return std::nullopt;
   const std::optional<double> weight = ReadNumber(tree.scalar);
-  return weight && *weight >= 0 ? weight : std::nullopt;
+  return weight && *weight > 0 ? weight : std::nullopt;
 }
 
 // Sets the weight of one source; `path` is data.sources.
 absl::Status SetWeight(const std::string& path, const std::string& name, const YamlTree& tree,
                        Sources* sources) {
   const std::optional<double> weight = ReadWeight(tree);
-  if (!weight) return WrongValue(Field{.path = path + "." + name, .type = "a number >= 0"}, tree);
+  if (!weight) return WrongValue(Field{.path = path + "." + name, .type = "a number > 0"}, tree);
   (*sources)[name] = *weight;
   return absl::OkStatus();
 }
@@ -44,8 +44,8 @@ absl::StatusOr<Sources> ReadSources(const Field& field, const YamlTree& tree) {
 }
 
 void AddSources(Section& s, Sources& sources) {
-  Field field = s.NewField("sources", "source names with weights >= 0, such as {books: 2, news: 1}",
-                           "what is read from root_dir, and how often in proportion");
+  Field field = s.NewField("sources", "source names with weights > 0, such as {books: 2, news: 1}",
+                           "what to read, and its share of the documents; wordnet is built in");
   field.set = [&sources, field](const YamlTree& tree) {
     absl::StatusOr<Sources> read = ReadSources(field, tree);
     if (read.ok()) sources = *std::move(read);
@@ -68,7 +68,7 @@ void AddSources(Section& s, Sources& sources) {
 }  // namespace
 
 void Describe(Section& s, DataConfig& c) {
-  s.AddPath("root_dir", c.root_dir, "folder with a folder or a file for each source");
+  s.AddPath("root_dir", c.root_dir, "folder that sources are in; \"\": the current one");
   AddSources(s, c.sources);
   s.Add("batch_size", c.batch_size, {.min = 1}, "sequences in a batch");
   s.Add("seq_len", c.seq_len, {.min = 1}, "tokens in a sequence");
@@ -79,6 +79,7 @@ void Describe(Section& s, DataConfig& c) {
   s.Add("load_async", c.load_async, "prepare batches in a thread of their own");
   s.Add("prefetch_size", c.prefetch_size, {.min = 1},
         "batches in the window that sequences are shuffled in");
+  s.AddPath("wordnet_dir", c.wordnet_dir, "WordNet's files, for the source wordnet");
   Section tokenizer = s.Sub("tokenizer", "text to token ids");
   tokenizer.Add("name", c.tokenizer.name, {"bytes", "sp", "tiktoken"},
                 "bytes, a SentencePiece model, or a tiktoken rank file");

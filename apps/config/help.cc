@@ -62,7 +62,7 @@ void AppendWithoutEffect(const Schema& schema, std::string* help) {
   for (const std::string& key : schema.without_effect) {
     if (line.size() + 1 + key.size() > kColumns) {
       absl::StrAppend(help, line, "\n");
-      line = " ";
+      line.resize(1);
     }
     absl::StrAppend(&line, " ", key);
   }

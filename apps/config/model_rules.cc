@@ -28,6 +28,7 @@ std::string KeyIs(absl::string_view section, absl::string_view key, int64_t valu
 
 // The divisor of `n` nearest to `wanted`; the larger of two.
 int64_t NearestDivisor(int64_t n, int64_t wanted) {
+  wanted = std::min(wanted, n);
   for (int64_t distance = 0; distance < n; ++distance) {
     for (const int64_t d : {wanted + distance, wanted - distance}) {
       if (d >= 1 && d <= n && n % d == 0) return d;
@@ -60,9 +61,10 @@ absl::Status ValidateHeads(const ModelConfig& model, absl::string_view section) 
   }
   if (HeadDim(model) % 2 != 0) {
     const std::string heads =
-        model.head_dim ? KeyIs(section, "head_dim", *model.head_dim)
-                       : absl::StrCat(dim, " over ", n_heads, " makes heads ", HeadDim(model));
-    return Invalid(heads, " wide, but rotary embedding turns pairs of numbers; ",
+        model.head_dim
+            ? absl::StrCat(KeyIs(section, "head_dim", *model.head_dim), " is odd")
+            : absl::StrCat(dim, " over ", n_heads, " makes heads ", HeadDim(model), " wide");
+    return Invalid(heads, ", but rotary embedding turns pairs of numbers; ",
                    "choose sizes that make the heads' width even");
   }
   if (model.n_heads % NumKvHeads(model) != 0) {

@@ -66,8 +66,12 @@ std::optional<bool> ReadBool(absl::string_view text) {
 }
 
 std::string NumberText(double value) {
-  char buffer[32];
-  const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value);
+  // Either format is the shortest of its kind; people prefer 500000.0 to 5.0e+05.
+  const double size = std::abs(value);
+  const bool is_handy = size == 0.0 || (size >= 1e-4 && size < 1e9);
+  const auto format = is_handy ? std::chars_format::fixed : std::chars_format::scientific;
+  char buffer[64];
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value, format);
   std::string text(buffer, error == std::errc() ? end : buffer);
   if (text.find('.') == std::string::npos && std::isfinite(value)) {
     const size_t exponent = text.find('e');

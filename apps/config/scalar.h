@@ -21,8 +21,8 @@ std::optional<double> ReadNumber(absl::string_view text);
 // true, yes, on, 1, and false, no, off, 0, in any case.
 std::optional<bool> ReadBool(absl::string_view text);
 
-// The shortest text that ReadNumber reads as the same double, with a decimal point, so that YAML
-// 1.1 readers take it for a number too: 1.0e-04, 500000.0.
+// A short text that ReadNumber reads as the same double, with a decimal point, so that YAML 1.1
+// readers take it for a number too: 1.0e-05, 500000.0.
 std::string NumberText(double value);
 
 }  // namespace mneme

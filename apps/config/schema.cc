@@ -218,14 +218,12 @@ void Section::Add(absl::string_view name, std::string& value, std::vector<std::s
                   absl::string_view meaning) {
   AddChoice(
       name, choices, meaning, [&value, choices](size_t i) { value = choices[i]; },
-      [&value, choices] {
-        return std::find(choices.begin(), choices.end(), value) - choices.begin();
-      });
+      [&value] { return value; });
 }
 
 void Section::AddChoice(absl::string_view name, std::vector<std::string> choices,
                         absl::string_view meaning, std::function<void(size_t)> set,
-                        std::function<size_t()> get) {
+                        std::function<std::string()> get) {
   AddReader(
       name, absl::StrCat("one of ", absl::StrJoin(choices, ", ")), meaning,
       [choices, set](const YamlTree& tree) {
@@ -234,10 +232,7 @@ void Section::AddChoice(absl::string_view name, std::vector<std::string> choices
         set(found - choices.begin());
         return true;
       },
-      [choices, get] {
-        const size_t i = get();
-        return YamlTree::Text(i < choices.size() ? choices[i] : "");
-      });
+      [get] { return YamlTree::Text(get()); });
 }
 
 void Section::WithoutEffect(const std::vector<std::string>& names) {

@@ -114,7 +114,7 @@ class Section {
                absl::string_view meaning);
   void AddChoice(absl::string_view name, std::vector<std::string> choices,
                  absl::string_view meaning, std::function<void(size_t)> set,
-                 std::function<size_t()> get);
+                 std::function<std::string()> get);
 
   Schema* schema_;
   std::string path_;
@@ -138,9 +138,10 @@ void Section::Add(absl::string_view name, Enum& value,
   AddChoice(
       name, std::move(names), meaning, [&value, choices](size_t i) { value = choices[i].second; },
       [&value, choices] {
-        size_t i = 0;
-        while (i + 1 < choices.size() && choices[i].second != value) ++i;
-        return i;
+        for (const auto& [choice, named] : choices) {
+          if (named == value) return choice;
+        }
+        return std::string();
       });
 }
 

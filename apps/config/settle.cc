@@ -55,6 +55,7 @@ void Settle(TrainConfig* config, ConfigReport* report) {
                                          config->data.seq_len, ", which is data.seq_len"));
   }
   max_seqlen = is_given ? std::max(max_seqlen, config->data.seq_len) : config->data.seq_len;
+  if (config->data.root_dir.empty()) config->data.root_dir = UserPath(".");
   if (config->dump_dir.empty()) {
     config->dump_dir =
         UserPath(absl::StrCat("runs/", absl::StrReplaceAll(config->name, {{"/", "_"}})));

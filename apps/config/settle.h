@@ -10,9 +10,9 @@
 
 namespace mneme {
 
-// n_heads follows head_dim (model_rules.h); max_seqlen follows data.seq_len;
-// dump_dir follows name. Notes what was set but changed, and combinations of keys that are
-// probably not meant.
+// n_heads follows head_dim (model_rules.h), max_seqlen follows data.seq_len, dump_dir follows
+// name, and an empty data.root_dir is where the user stands. Notes what was set but changed, and
+// combinations of keys that are probably not meant.
 void Settle(TrainConfig* config, ConfigReport* report);
 
 // Lowers the parallel sizes so that their product is at most `n_gpus` (1 for a CPU), and notes

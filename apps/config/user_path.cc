@@ -17,7 +17,9 @@ std::string UserPath(absl::string_view path) {
   } else if (user_directory != nullptr) {
     resolved = std::filesystem::path(user_directory) / resolved;  // an absolute path stays itself
   }
-  return resolved.lexically_normal().string();
+  std::string normal = resolved.lexically_normal().string();
+  if (normal.size() > 1 && normal.back() == '/') normal.pop_back();
+  return normal;
 }
 
 }  // namespace mneme

@@ -1,12 +1,12 @@
 #include "apps/config/validate.h"
 
-#include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
 #include "apps/config/model_rules.h"
 #include "apps/config/schema.h"
 #include "apps/config/train_schema.h"
+#include "data/loader/data_config.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
@@ -29,13 +29,7 @@ absl::Status ValidateOptim(const OptimConfig& optim) {
 }
 
 absl::Status ValidateData(const DataConfig& data) {
-  if (data.sources.empty()) {
-    return Invalid("data.sources names no source; name one, such as data.sources={books: 1.0}");
-  }
-  if (std::all_of(data.sources.begin(), data.sources.end(),
-                  [](const auto& source) { return source.second == 0; })) {
-    return Invalid("data.sources has only weights of 0; give one source a weight above 0");
-  }
+  MNEME_RETURN_IF_ERROR(CheckDataConfig(data));
   if (data.batch_size > kMaxBatchTokens / data.seq_len) {
     return Invalid("data.batch_size = ", data.batch_size, " times ",
                    "data.seq_len = ", data.seq_len, " is more than ", kMaxBatchTokens,
