@@ -24,9 +24,9 @@ constexpr int64_t kCorpusBytes = 64 << 20;
 
 // Documents of 1 to 16 KiB: words, line breaks as JSON escapes, and some accented letters.
 std::string RandomDocument(PhiloxKey key) {
-  constexpr const char* kWords[] = {"memory ", "of ",  "the ",      "table\\n",
-                                    "café ",   "row ", "looks ",    "\\" up\\" ",
-                                    "slowly ", "and ", "returns. ", "a "};
+  constexpr const char* kWords[] = {"memory ", "of ",          "the ",      "table\\n",
+                                    "café ",   "row ",         "looks ",    "up\\t",
+                                    "slowly ", "\\\"and\\\" ", "returns. ", "a "};
   std::string text;
   const size_t size = 1024 + ElementBits(key, 0) % (15 << 10);
   for (uint64_t i = 1; text.size() < size; ++i) text += kWords[ElementBits(key, i) % 12];
