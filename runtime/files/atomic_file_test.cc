@@ -1,6 +1,5 @@
 #include "runtime/files/atomic_file.h"
 
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -163,16 +162,6 @@ TEST(AtomicFileTest, ReserveFindsAFullDiskAtOnce) {
   }
   EXPECT_TRUE((*file)->Commit().ok());
   EXPECT_EQ(Contents(path), "short") << "what was reserved must not become part of the file";
-}
-
-TEST(PosixIoTest, FullDeviceSaysSo) {
-  const FileDescriptor fd(open("/dev/full", O_WRONLY));
-  if (fd.get() < 0) GTEST_SKIP() << "no /dev/full here";
-  const absl::Status status = WriteAll(fd, "runs/model", 4096, "abc", 3);
-  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_THAT(std::string(status.message()),
-              AllOf(HasSubstr("'runs/model'"), HasSubstr("3 of 3 bytes at offset 4096"),
-                    HasSubstr("No space left on device")));
 }
 
 TEST(AtomicFileDeathTest, CommitOnlyOnce) {

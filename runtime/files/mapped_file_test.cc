@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -40,12 +41,13 @@ TEST(MappedFileTest, MovingKeepsTheMapping) {
   const TempDir dir;
   std::ofstream(dir.File("f")) << "first";
   std::ofstream(dir.File("g")) << "second";
-  auto first = MappedFile::Open(dir.File("f"));
-  auto second = MappedFile::Open(dir.File("g"));
-  ASSERT_TRUE(first.ok() && second.ok());
-  MappedFile moved = *std::move(first);
+  auto first = std::make_unique<MappedFile>(MappedFile::Open(dir.File("f")).value());
+  auto second = std::make_unique<MappedFile>(MappedFile::Open(dir.File("g")).value());
+  MappedFile moved = std::move(*first);
+  first.reset();
   EXPECT_EQ(moved.contents(), "first");
-  moved = *std::move(second);
+  moved = std::move(*second);
+  second.reset();
   EXPECT_EQ(moved.contents(), "second");
 }
 

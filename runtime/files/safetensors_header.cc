@@ -158,7 +158,7 @@ absl::StatusOr<SafetensorsEntry> HeaderParser::ParseEntry(const std::string& nam
   const std::string shape_text = absl::StrCat("[", absl::StrJoin(entry.shape, ", "), "]");
   const std::optional<int64_t> bytes = TensorBytes(entry.shape, info->bytes);
   if (!bytes) return TensorError(name, "the shape ", shape_text, " has more than 2^63 bytes");
-  if (entry.begin_bytes > entry.end_bytes || entry.end_bytes - entry.begin_bytes != *bytes) {
+  if (entry.end_bytes - entry.begin_bytes != *bytes) {
     return TensorError(name, "shape ", shape_text, " of ", entry.dtype, " needs ", *bytes,
                        " bytes, but its data_offsets are [", entry.begin_bytes, ", ",
                        entry.end_bytes, "]");

@@ -72,6 +72,13 @@ TEST(SafetensorsHeaderTest, HeaderBeyondTheFile) {
   EXPECT_THAT(Error(std::string(8, '\xff')), HasSubstr("18446744073709551615 bytes"));
 }
 
+TEST(SafetensorsHeaderTest, HeaderBeyondTheLimit) {
+  std::string header(kSafetensorsMaxHeaderBytes + 1, ' ');
+  header[0] = '{';
+  header[1] = '}';
+  EXPECT_THAT(Error(File(header, 0)), HasSubstr("limit of 100000000"));
+}
+
 TEST(SafetensorsHeaderTest, NotJson) {
   EXPECT_THAT(Error(File("", 0)), HasSubstr("not JSON"));
   EXPECT_THAT(Error(File("{\"w\":", 0)), HasSubstr("not JSON"));
