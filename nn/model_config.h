@@ -30,7 +30,7 @@ struct ModelConfig {
   double rope_theta = 10000.0;
   int64_t vocab_size = -1;  // -1: the tokenizer's
   int64_t max_seqlen = 1024;
-  bool weight_tying = false;  // output.weight is tok_embeddings.weight
+  bool weight_tying = false;            // output.weight is tok_embeddings.weight
   std::optional<double> init_base_std;  // unset: fan_in^-1/2
   InitStdFactor init_std_factor = InitStdFactor::kDisabled;
 };
