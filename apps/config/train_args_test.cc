@@ -3,7 +3,8 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-#include <optional>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -17,124 +18,13 @@
 namespace mneme {
 namespace {
 
-// A configuration of the reference systems, in block style; values of all the kinds seen there.
-constexpr absl::string_view kReferenceRun = R"(
-# Template config
-name: "373_pkplus_1024"
-steps: 128_000
-probe_freq: null
-seed: 777
-optim:
-    lr: 1e-4
-    warmup: 4000
-    lr_min_ratio: 0.01
-    clip: 1.0
-    scheduler: linear
-    annealing_step: 10000
-
-distributed:
-    fsdp_type: no_shard
-    compile: false
-    model_dtype: fp32
-    matmul_allow_tf32: false
-    selective_activation_checkpointing: false
-    tp_size: 1
-    memory_parallel_size: 1
-    dp_shard: 1
-    dp_replicate: 1
-
-model:
-    dim: 128
-    n_layers:  24
-    n_heads: 16
-    rope_theta: 500000.0
-    productkey_args:
-        mem_heads: 2
-        mem_knn: 32
-        is_enabled: True
-        layers:  "4"
-        mem_share_values: True
-        mem_n_keys: 1024
-        value_fixed_lr: 0.001
-        swilu_projection: True
-        mem_k_dim: 512
-        zero_copy: true
-        mem_offload: false
-
-data:
-    root_dir: ./data
-    sources:
-        fineweb_edu_10bt: 1.0
-    batch_size: 2
-    prefetch_size: 64
-    seq_len: 2024
-    n_views: 2
-    load_async: true
-    tokenizer:
-        name: sp # for SentencePiece
-        path: tokenizer/tokenizer.model
-
-profiling:
-    run: false
-
-checkpoint:
-    dump:
-        every: 10000
-        keep: 1
-    eval:
-        every: 128_000
-        keep: 1
-
-logging:
-    freq: 10
-
-eval:
-    generator:
-        max_tokens: 4096
-        dtype: fp32
-        temperature: 1.0
-        top_p: 0.95
-    harness:
-        tasks:
-            - hellaswag
-            - piqa
-            - task: nq_open
-              num_fewshot: 5
-)";
-
-constexpr absl::string_view kReferenceRunInFlowStyle = R"(
-name: "373_pkplus_1024"
-steps: 128_000
-probe_freq: null
-seed: 777
-optim: {lr: 1e-4, warmup: 4000, lr_min_ratio: 0.01, clip: 1.0, scheduler: linear, annealing_step: 10000}
-distributed: {fsdp_type: no_shard, compile: false, model_dtype: fp32, matmul_allow_tf32: false,
-              selective_activation_checkpointing: false, tp_size: 1, memory_parallel_size: 1,
-              dp_shard: 1, dp_replicate: 1}
-model:
-    dim: 128
-    n_layers: 24
-    n_heads: 16
-    rope_theta: 500000.0
-    productkey_args: {mem_heads: 2, mem_knn: 32, is_enabled: True, layers: "4", mem_share_values: True,
-        mem_n_keys: 1024, value_fixed_lr: 0.001, swilu_projection: True, mem_k_dim: 512,
-        zero_copy: true, mem_offload: false}
-data:
-    root_dir: ./data
-    sources: {fineweb_edu_10bt: 1.0}
-    batch_size: 2
-    prefetch_size: 64
-    seq_len: 2024
-    n_views: 2
-    load_async: true
-    tokenizer: {name: sp, path: tokenizer/tokenizer.model}
-profiling: {run: false}
-checkpoint: {dump: {every: 10000, keep: 1}, eval: {every: 128_000, keep: 1}}
-logging: {freq: 10}
-eval:
-    generator: {max_tokens: 4096, dtype: fp32, temperature: 1.0, top_p: 0.95}
-    harness: {tasks: [hellaswag, piqa, {task: nq_open, num_fewshot: 5}]}
-)";
+// A configuration of the reference systems, with values of all the kinds seen there.
+std::string ReferenceRun(absl::string_view style) {
+  const std::string path = absl::StrCat("apps/config/testdata/reference_", style, ".yaml");
+  std::ifstream file(path);
+  EXPECT_TRUE(file.is_open()) << path;
+  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+}
 
 class TrainArgsTest : public ::testing::Test {
  protected:
@@ -151,7 +41,7 @@ class TrainArgsTest : public ::testing::Test {
 };
 
 TEST_F(TrainArgsTest, ReadsAConfigurationOfTheReferenceSystems) {
-  const absl::StatusOr<TrainArgs> args = ParseTrainYaml(kReferenceRun, "seed.yaml");
+  const absl::StatusOr<TrainArgs> args = ParseTrainYaml(ReferenceRun("block"), "seed.yaml");
   ASSERT_TRUE(args.ok()) << args.status();
   const TrainConfig& c = args->config;
   EXPECT_EQ(c.name, "373_pkplus_1024");
@@ -184,13 +74,13 @@ TEST_F(TrainArgsTest, ReadsAConfigurationOfTheReferenceSystems) {
                                 "distributed.selective_activation_checkpointing", "profiling"}));
   EXPECT_TRUE(args->report.notes.empty());
 
-  const absl::StatusOr<TrainArgs> flow = ParseTrainYaml(kReferenceRunInFlowStyle, "seed.yaml");
+  const absl::StatusOr<TrainArgs> flow = ParseTrainYaml(ReferenceRun("flow"), "seed.yaml");
   ASSERT_TRUE(flow.ok()) << flow.status();
   EXPECT_EQ(DumpTrainYaml(flow->config), DumpTrainYaml(c));
 }
 
 TEST_F(TrainArgsTest, TheDumpIsReadBackAsTheSame) {
-  const absl::StatusOr<TrainArgs> args = ParseTrainYaml(kReferenceRun, "seed.yaml");
+  const absl::StatusOr<TrainArgs> args = ParseTrainYaml(ReferenceRun("block"), "seed.yaml");
   ASSERT_TRUE(args.ok()) << args.status();
   const std::string yaml = DumpTrainYaml(args->config);
   for (const std::string& text : {yaml, DumpTrainJson(args->config)}) {
