@@ -32,7 +32,7 @@ absl::StatusOr<std::unique_ptr<HostValueStore>> HostValueStore::Create(std::stri
   return std::unique_ptr<HostValueStore>(new HostValueStore(std::move(name), std::move(table)));
 }
 
-void HostValueStore::Initialise(uint64_t seed, int64_t begin, int64_t end) {
+void HostValueStore::InitialiseRows(uint64_t seed, int64_t begin, int64_t end) {
   CHECK(0 <= begin && begin <= end && end <= n_rows()) << name_ << ": " << begin << ", " << end;
   const float std = static_cast<float>(1.0 / std::sqrt(static_cast<double>(dim())));
   FillNormalRows(table_.values.data<float>() + begin * dim(), begin, end - begin, dim(), std,
@@ -55,6 +55,11 @@ void HostValueStore::AddGradient(std::shared_ptr<const PickPlan> plan, Tensor ro
 
 void HostValueStore::MergeGradients() {
   if (gradients_.size() > 1) gradients_ = {MergeRowGradients(gradients_, n_rows())};
+}
+
+RowGradients HostValueStore::SummedGradient() {
+  MergeGradients();
+  return gradients_.empty() ? RowGradients() : gradients_[0];
 }
 
 void HostValueStore::AddSquaredGradientNorm(const Tensor& total) {

@@ -25,17 +25,17 @@ class HostValueStore : public ValueStore {
   static absl::StatusOr<std::unique_ptr<HostValueStore>> Create(std::string name, int64_t n_rows,
                                                                 int64_t dim);
 
-  // Rows begin ... end - 1 become normal with standard deviation dim^-1/2. What a row gets depends
-  // on the seed, the store's name and the row alone. Without a range, all rows.
-  void Initialise(uint64_t seed, int64_t begin, int64_t end);
-  void Initialise(uint64_t seed) { Initialise(seed, 0, n_rows()); }
+  // Initialises the rows begin ... end - 1 alone.
+  void InitialiseRows(uint64_t seed, int64_t begin, int64_t end);
 
   const std::string& name() const override { return name_; }
   int64_t n_rows() const override { return table_.values.dim(0); }
   int64_t dim() const override { return table_.values.dim(1); }
   Device device() const override { return Device::Cpu(); }
+  void Initialise(uint64_t seed) override { InitialiseRows(seed, 0, n_rows()); }
   StagedRows Stage(const PickPlan& plan) override;
   void AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) override;
+  RowGradients SummedGradient() override;
   void AddSquaredGradientNorm(const Tensor& total) override;
   void Update(const SparseAdamArgs& args) override;
   void ClearGradients() override { gradients_.clear(); }

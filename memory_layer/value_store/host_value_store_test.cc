@@ -47,8 +47,8 @@ TEST(HostValueStoreTest, RowsDependOnSeedNameAndRowAlone) {
              other = Store("b", 700, 33);
   whole->Initialise(5);
   other->Initialise(5);
-  pieces->Initialise(5, 300, 700);
-  pieces->Initialise(5, 0, 300);
+  pieces->InitialiseRows(5, 300, 700);
+  pieces->InitialiseRows(5, 0, 300);
   EXPECT_EQ(values(pieces.get()).ToVector<float>(),
             values(whole.get()).Slice(0, 700).ToVector<float>());
   EXPECT_NE(values(pieces.get()).ToVector<float>(), values(other.get()).ToVector<float>());

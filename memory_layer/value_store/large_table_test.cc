@@ -32,7 +32,7 @@ TEST(LargeTableTest, LastRowsAreReadDifferentiatedAndUpdated) {
   // Two tokens, three picks each. Element kRows - 1 is where an index cut to 32 bits would hit
   // another of these rows or outside the table.
   const std::vector<int64_t> ids = {kRows - 1, 0, kRows - 1, kRows - 2, 1, int64_t{1} << 25};
-  for (int64_t row : ids) store.Initialise(1, row, row + 1);
+  for (int64_t row : ids) store.InitialiseRows(1, row, row + 1);
   const Tensor table = store.State()[0].tensor;
   const auto value = [&](int64_t row, int64_t c) { return table.data<float>()[row * kDim + c]; };
   ASSERT_NE(value(kRows - 1, kDim - 1), value(0, kDim - 1));
@@ -57,7 +57,7 @@ TEST(LargeTableTest, LastRowsAreReadDifferentiatedAndUpdated) {
     for (int64_t c = 0; c < kDim; ++c) expected += double{d[p / 3 * kDim + c]} * value(ids[p], c);
     ASSERT_TRUE(std::abs(weights.gradient()->tensor().data<float>()[p] - expected) <= 1e-5) << p;
   }
-  store.Initialise(1, kRows - 4, kRows - 3);  // a neighbour that nobody picked
+  store.InitialiseRows(1, kRows - 4, kRows - 3);  // a neighbour that nobody picked
   const float picked = value(kRows - 1, 64), neighbour = value(kRows - 4, 64);
   store.Update({.lr = 0.1, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-8});
   EXPECT_EQ(store.LastTouchedRows(), 5);

@@ -39,6 +39,10 @@ class ValueStore {
   virtual int64_t dim() const = 0;
   virtual Device device() const = 0;  // of the ops that read staged rows
 
+  // Every row becomes normal with standard deviation dim^-1/2. What it holds depends on the seed,
+  // the store's name and the row alone.
+  virtual void Initialise(uint64_t seed) = 0;
+
   // The plan's rows. They stay as they are until Update, so an op may keep them for its backward
   // pass.
   virtual StagedRows Stage(const PickPlan& plan) = 0;
@@ -47,6 +51,9 @@ class ValueStore {
   // plan's sorted unique rows. Several a step, from layers that share the table or from
   // micro-batches, are added up in the order in which they come.
   virtual void AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) = 0;
+
+  // The step's summed gradient; nothing (rows undefined) if no row was picked. For inspection.
+  virtual RowGradients SummedGradient() = 0;
 
   // total += the sum of squares of the step's summed gradient. total: f32, one element, on
   // device().

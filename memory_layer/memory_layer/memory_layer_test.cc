@@ -1,0 +1,271 @@
+#include "memory_layer/memory_layer/memory_layer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "autograd/ops/add/add.h"
+#include "autograd/testing/gradient_check.h"
+#include "memory_layer/testing/layer_formula.h"
+#include "runtime/parallel/thread_pool.h"
+
+namespace mneme {
+namespace {
+
+constexpr int64_t kDim = 5;
+// With beta1 = 0 the first moment is the gradient itself, and lr = 0 moves nothing.
+const SparseAdamArgs kKeepGradient = {.lr = 0.0, .beta1 = 0.0, .beta2 = 0.9, .epsilon = 1e-8};
+
+MemoryConfig SmallConfig() {
+  MemoryConfig config;
+  config.is_enabled = true;
+  config.layers = {1};
+  config.mem_n_keys = 6;
+  config.mem_heads = 2;
+  config.mem_knn = 3;
+  config.mem_k_dim = 6;
+  return config;
+}
+
+// Every variant of the layer, by name.
+std::map<std::string, MemoryConfig> Variants() {
+  std::map<std::string, MemoryConfig> variants;
+  variants["swilu"] = SmallConfig();
+  variants["plain"] = SmallConfig();
+  variants["plain"].swilu_projection = false;
+  variants["v_dim"] = variants["plain"];
+  variants["v_dim"].mem_v_dim = 4;
+  variants["v_dim_swilu"] = SmallConfig();
+  variants["v_dim_swilu"].mem_v_dim = 7;
+  variants["gated"] = SmallConfig();
+  variants["gated"].mem_gated = true;
+  variants["qk_norm"] = SmallConfig();
+  variants["qk_norm"].qk_norm = true;
+  variants["peer"] = SmallConfig();
+  variants["peer"].peer_variant = true;
+  variants["peer_gated_norm"] = variants["peer"];
+  variants["peer_gated_norm"].mem_gated = variants["peer_gated_norm"].qk_norm = true;
+  return variants;
+}
+
+MemoryTables Tables(const MemoryConfig& config) {
+  auto tables = MemoryTables::Create(config, kDim, Device::Cpu());
+  CHECK(tables.ok()) << tables.status();
+  tables->Initialise(1);
+  return *std::move(tables);
+}
+
+// A layer with its weights and tables; biases are not zero, as they are at the start.
+struct Model {
+  explicit Model(const MemoryConfig& config, DType dtype = DType::kF32)
+      : parameters(1, Device::Cpu(), dtype),
+        tables(Tables(config)),
+        layer(Scope(&parameters), config, kDim, tables.ForLayer(1)) {
+    for (const auto& parameter : parameters.all()) {
+      if (parameter->name.find("bias") == std::string::npos) continue;
+      parameter->master.CopyFromHost(RandomFloats(parameter->master.numel(), 7).data());
+    }
+    parameters.RefreshCopies();
+  }
+
+  ParameterStore parameters;
+  MemoryTables tables;
+  MemoryLayer layer;
+};
+
+// Gradients of the tables' rows, dense, as the last Update saw them.
+std::vector<std::vector<float>> TableGradients(const MemoryTables& tables) {
+  std::vector<std::vector<float>> gradients;
+  for (ValueStore* store : tables.stores()) {
+    store->Update(kKeepGradient);
+    gradients.push_back(store->State()[1].tensor.ToVector<float>());
+  }
+  return gradients;
+}
+
+void ExpectClose(const std::vector<float>& got, const std::vector<double>& want, double tolerance,
+                 const std::string& what) {
+  ASSERT_EQ(got.size(), want.size()) << what;
+  double largest = 1e-30;
+  for (double w : want) largest = std::max(largest, std::abs(w));
+  for (size_t i = 0; i < got.size(); ++i) {
+    ASSERT_TRUE(std::abs(got[i] - want[i]) <= tolerance * largest)
+        << what << ": element " << i << " is " << got[i] << ", expected " << want[i];
+  }
+}
+
+std::vector<double> Wide(const std::vector<float>& values) {
+  return std::vector<double>(values.begin(), values.end());
+}
+
+// The layer's output and the gradients of its input, weights and tables, against the formula.
+void CheckVariant(const std::string& name, const MemoryConfig& config) {
+  SCOPED_TRACE(name);
+  Model model(config);
+  const Variable x = Variable::Leaf(RandomTensor({2, 2, kDim}, 3));
+  Tape tape;
+  TapeScope scope(&tape);
+  const Variable out = model.layer.Forward(x);
+  ASSERT_EQ(out.value().shape(), x.value().shape());
+
+  std::vector<std::string> names = {"x"};
+  Values<double> inputs = {Wide(x.value().ToVector<float>())};
+  for (const auto& parameter : model.parameters.all()) {
+    names.push_back(parameter->name);
+    inputs.push_back(Wide(parameter->master.ToVector<float>()));
+  }
+  for (ValueStore* store : model.tables.stores()) {
+    names.push_back(store->name());
+    inputs.push_back(Wide(store->State()[0].tensor.ToVector<float>()));
+  }
+  const std::vector<int64_t> rows = model.layer.last_rows().ToVector<int64_t>();
+  const ReferenceResult expected = ComplexStep(
+      [&](const Values<Complex>& at) { return LayerFormula(config, kDim, rows, names, at); },
+      inputs, DType::kF32);
+
+  ExpectClose(out.value().ToVector<float>(), expected.out, 2e-6, "output");
+  const std::vector<float> dout(expected.dout.begin(), expected.dout.end());
+  tape.Backward(out, Tensor::From<float>(out.value().shape(), dout));
+  ExpectClose(x.gradient()->tensor().ToVector<float>(), expected.grads[0], 1e-5, "x");
+  size_t i = 1;
+  for (const auto& parameter : model.parameters.all()) {
+    ASSERT_TRUE(parameter->variable.gradient()->defined()) << parameter->name;
+    ExpectClose(parameter->variable.gradient()->tensor().ToVector<float>(), expected.grads[i++],
+                1e-5, parameter->name);
+  }
+  for (const std::vector<float>& gradient : TableGradients(model.tables)) {
+    ExpectClose(gradient, expected.grads[i], 1e-5, names[i]);
+    ++i;
+  }
+}
+
+TEST(MemoryLayerTest, EveryVariantFollowsItsFormula) {
+  for (const auto& [name, config] : Variants()) CheckVariant(name, config);
+}
+
+TEST(MemoryLayerTest, ParametersHaveTheirNamesAndStarts) {
+  MemoryConfig config = SmallConfig();
+  config.mem_gated = true;
+  config.mem_v_dim = 4;
+  ParameterStore parameters(1, Device::Cpu(), DType::kF32);
+  const MemoryTables tables = Tables(config);
+  const MemoryLayer layer(Scope(&parameters) / "layers" / "1" / "feed_forward", config, kDim,
+                          tables.ForLayer(1));
+  std::map<std::string, Shape> shapes;
+  for (const auto& parameter : parameters.all()) {
+    shapes[parameter->name] = parameter->master.shape();
+    if (parameter->name.find("bias") == std::string::npos) continue;
+    for (float v : parameter->master.ToVector<float>()) EXPECT_EQ(v, 0.0f) << parameter->name;
+  }
+  const std::string prefix = "layers.1.feed_forward.";
+  EXPECT_EQ(shapes, (std::map<std::string, Shape>{{prefix + "keys", {24, 3}},
+                                                  {prefix + "query_proj.weight", {12, 5}},
+                                                  {prefix + "query_proj.bias", {12}},
+                                                  {prefix + "swilu_projection.weight", {4, 5}},
+                                                  {prefix + "swilu_projection.bias", {4}},
+                                                  {prefix + "value_proj.weight", {5, 4}},
+                                                  {prefix + "value_proj.bias", {5}},
+                                                  {prefix + "gating.weight", {1, 5}},
+                                                  {prefix + "gating.bias", {1}}}));
+  EXPECT_EQ(tables.stores()[0]->name(), prefix + "values.weight");
+}
+
+// Layers that share a table: their gradients add up.
+TEST(MemoryLayerTest, SharedTableSumsGradients) {
+  MemoryConfig config = SmallConfig();
+  config.layers = {1, 3};
+  ParameterStore parameters(1, Device::Cpu(), DType::kF32);
+  const MemoryTables tables = Tables(config);
+  MemoryLayer a(Scope(&parameters) / "a", config, kDim, tables.ForLayer(1));
+  MemoryLayer b(Scope(&parameters) / "b", config, kDim, tables.ForLayer(3));
+  const Variable x(RandomTensor({4, kDim}, 3));
+  const Tensor dout = RandomTensor({4, kDim}, 4);
+  const auto gradient = [&](bool use_a, bool use_b) {
+    Tape tape;
+    TapeScope scope(&tape);
+    Variable out;
+    if (use_a) out = a.Forward(x);
+    if (use_b) out = use_a ? Add(out, b.Forward(x)) : b.Forward(x);
+    tape.Backward(out, dout.Clone());
+    return TableGradients(tables)[0];
+  };
+  // A first moment keeps the last gradient of rows that are not touched again.
+  const std::vector<float> both = gradient(true, true);
+  for (ValueStore* store : tables.stores()) {
+    const Tensor moment = store->State()[1].tensor;
+    std::fill_n(moment.data<float>(), moment.numel(), 0.0f);
+  }
+  std::vector<double> sum = Wide(gradient(true, false));
+  const Tensor moment = tables.stores()[0]->State()[1].tensor;
+  std::fill_n(moment.data<float>(), moment.numel(), 0.0f);
+  const std::vector<float> of_b = gradient(false, true);
+  for (size_t i = 0; i < sum.size(); ++i) sum[i] += of_b[i];
+  ExpectClose(both, sum, 1e-6, "sum");
+}
+
+TEST(MemoryLayerTest, UsageCountsTrainingOnly) {
+  Model model(SmallConfig());
+  const Variable x(RandomTensor({4, kDim}, 3));
+  PickUsage* usage = model.tables.usages()[0];
+  model.layer.Forward(x);
+  EXPECT_EQ(usage->rows_touched(), 0);
+  Tape tape;
+  TapeScope scope(&tape);
+  model.layer.Forward(x);
+  EXPECT_GT(usage->rows_touched(), 0);
+  EXPECT_EQ(usage->TakeSummary().picks, 4 * 2 * 3);
+}
+
+// In half precision every gradient has the type it should, and the output is near that of f32.
+TEST(MemoryLayerTest, HalfPrecision) {
+  for (const auto& [name, config] : Variants()) {
+    SCOPED_TRACE(name);
+    Model model(config, DType::kBF16), wide(config);
+    const Variable x = Variable::Leaf(RandomTensor({3, kDim}, 3, Device::Cpu(), DType::kBF16));
+    Tape tape;
+    TapeScope scope(&tape);
+    const Variable out = model.layer.Forward(x);
+    EXPECT_EQ(out.value().dtype(), DType::kBF16);
+    // Only the same picks can be compared.
+    const Variable expected = wide.layer.Forward(Variable(Cast(x.value(), DType::kF32)));
+    if (model.layer.last_rows().ToVector<int64_t>() == wide.layer.last_rows().ToVector<int64_t>()) {
+      ExpectClose(Cast(out.value(), DType::kF32).ToVector<float>(),
+                  Wide(expected.value().ToVector<float>()), 0.03, "output");
+    }
+    tape.Backward(out, RandomTensor({3, kDim}, 4, Device::Cpu(), DType::kBF16));
+    EXPECT_EQ(x.gradient()->tensor().dtype(), DType::kBF16);
+    for (const auto& parameter : model.parameters.all()) {
+      EXPECT_EQ(parameter->variable.gradient()->tensor().dtype(), DType::kF32) << parameter->name;
+    }
+  }
+}
+
+TEST(MemoryLayerTest, SameBitsForAnyNumberOfThreads) {
+  MemoryConfig config = SmallConfig();
+  config.mem_n_keys = 30;
+  std::vector<std::vector<float>> first;
+  for (int threads : {1, 2, 7}) {
+    SetNumThreads(threads);
+    Model model(config);
+    const Variable x = Variable::Leaf(RandomTensor({200, kDim}, 3));
+    Tape tape;
+    TapeScope scope(&tape);
+    const Variable out = model.layer.Forward(x);
+    std::vector<std::vector<float>> all = {out.value().ToVector<float>()};
+    tape.Backward(out, RandomTensor({200, kDim}, 4));
+    all.push_back(x.gradient()->tensor().ToVector<float>());
+    for (const auto& parameter : model.parameters.all()) {
+      all.push_back(parameter->variable.gradient()->tensor().ToVector<float>());
+    }
+    for (auto& gradient : TableGradients(model.tables)) all.push_back(std::move(gradient));
+    if (first.empty()) first = all;
+    EXPECT_TRUE(all == first) << threads << " threads";
+  }
+  SetNumThreads(0);
+}
+
+}  // namespace
+}  // namespace mneme

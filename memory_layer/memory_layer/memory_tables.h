@@ -1,0 +1,61 @@
+// The value tables of a model: made once, borrowed by its memory layers.
+
+#ifndef MNEME_MEMORY_LAYER_MEMORY_LAYER_MEMORY_TABLES_H_
+#define MNEME_MEMORY_LAYER_MEMORY_LAYER_MEMORY_TABLES_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "memory_layer/memory_config.h"
+#include "memory_layer/usage/pick_usage.h"
+#include "memory_layer/value_store/value_store.h"
+
+namespace mneme {
+
+// What one memory layer reads. Everything outlives the layer.
+struct LayerTables {
+  ValueStore* values = nullptr;    // PEER: the experts' input weights
+  ValueStore* values_v = nullptr;  // PEER: their output weights; else null
+  PickUsage* usage = nullptr;      // where training picks are counted; null: nowhere
+};
+
+// Bytes of all tables of a model of width `dim`, with optimizer state; for a preflight check.
+int64_t MemoryTablesBytes(const MemoryConfig& config, int64_t dim);
+
+class MemoryTables {
+ public:
+  // One table, or for PEER a pair of them: for all layers if mem_share_values, else for each.
+  // Named as the layer that comes first: "layers.4.feed_forward.values.weight", for PEER
+  // "...values_u.weight" and "...values_v.weight". All zeros; see Initialise.
+  //
+  // Refused before anything is allocated if memory is short, with the numbers; and if `device` has
+  // no value store yet. Without memory layers there are no tables.
+  static absl::StatusOr<MemoryTables> Create(const MemoryConfig& config, int64_t dim,
+                                             Device device);
+
+  // Every row normal, by seed, table and row.
+  void Initialise(uint64_t seed);
+
+  // Of a block that is one of config.layers.
+  LayerTables ForLayer(int64_t layer) const;
+
+  // Every table once, in the order of the layers; for the optimizer and checkpoints.
+  std::vector<ValueStore*> stores() const;
+  // The picks of every table (or PEER pair), in the order of the layers.
+  std::vector<PickUsage*> usages() const;
+
+ private:
+  struct Entry {
+    std::vector<int64_t> layers;                      // that borrow it
+    std::vector<std::unique_ptr<ValueStore>> stores;  // one, or two for PEER
+    std::unique_ptr<PickUsage> usage;
+  };
+
+  std::vector<Entry> entries_;
+};
+
+}  // namespace mneme
+
+#endif  // MNEME_MEMORY_LAYER_MEMORY_LAYER_MEMORY_TABLES_H_

@@ -1,0 +1,95 @@
+#include "memory_layer/memory_layer/memory_tables.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace mneme {
+namespace {
+
+MemoryConfig Config(std::vector<int64_t> layers) {
+  MemoryConfig config;
+  config.is_enabled = true;
+  config.layers = std::move(layers);
+  config.mem_n_keys = 4;
+  return config;
+}
+
+MemoryTables Create(const MemoryConfig& config) {
+  auto tables = MemoryTables::Create(config, 3, Device::Cpu());
+  CHECK(tables.ok()) << tables.status();
+  return *std::move(tables);
+}
+
+std::vector<std::string> Names(const MemoryTables& tables) {
+  std::vector<std::string> names;
+  for (ValueStore* store : tables.stores()) names.push_back(store->name());
+  return names;
+}
+
+TEST(MemoryTablesTest, SharedTableIsTheFirstLayers) {
+  const MemoryTables tables = Create(Config({2, 5, 7}));
+  EXPECT_EQ(Names(tables), (std::vector<std::string>{"layers.2.feed_forward.values.weight"}));
+  EXPECT_EQ(tables.ForLayer(2).values, tables.ForLayer(7).values);
+  EXPECT_EQ(tables.ForLayer(2).usage, tables.ForLayer(5).usage);
+  EXPECT_EQ(tables.ForLayer(2).values_v, nullptr);
+  EXPECT_EQ(tables.stores()[0]->n_rows(), 16);
+  EXPECT_EQ(tables.stores()[0]->dim(), 3);
+}
+
+TEST(MemoryTablesTest, SeparateTables) {
+  MemoryConfig config = Config({2, 5});
+  config.mem_share_values = false;
+  config.mem_v_dim = 9;
+  const MemoryTables tables = Create(config);
+  EXPECT_EQ(Names(tables), (std::vector<std::string>{"layers.2.feed_forward.values.weight",
+                                                     "layers.5.feed_forward.values.weight"}));
+  EXPECT_EQ(tables.ForLayer(5).values, tables.stores()[1]);
+  EXPECT_EQ(tables.stores()[1]->dim(), 9);
+  EXPECT_EQ(tables.usages().size(), 2);
+  EXPECT_EQ(MemoryTablesBytes(config, 3), 2 * 16 * 9 * 12);
+}
+
+TEST(MemoryTablesTest, PeerHasPairs) {
+  MemoryConfig config = Config({0, 1});
+  config.peer_variant = true;
+  config.mem_v_dim = 9;  // without meaning for PEER
+  const MemoryTables tables = Create(config);
+  EXPECT_EQ(Names(tables), (std::vector<std::string>{"layers.0.feed_forward.values_u.weight",
+                                                     "layers.0.feed_forward.values_v.weight"}));
+  EXPECT_EQ(tables.ForLayer(1).values, tables.stores()[0]);
+  EXPECT_EQ(tables.ForLayer(1).values_v, tables.stores()[1]);
+  EXPECT_EQ(tables.stores()[1]->dim(), 3);
+  EXPECT_EQ(MemoryTablesBytes(config, 3), 2 * 16 * 3 * 12);
+}
+
+TEST(MemoryTablesTest, NoMemoryLayersNoTables) {
+  MemoryConfig config = Config({1});
+  config.is_enabled = false;
+  EXPECT_TRUE(Create(config).stores().empty());
+  EXPECT_EQ(MemoryTablesBytes(config, 3), 0);
+}
+
+TEST(MemoryTablesTest, RefusesWhatDoesNotFit) {
+  MemoryConfig config = Config({1});
+  config.mem_n_keys = 60000;
+  const auto tables = MemoryTables::Create(config, 4096, Device::Cpu());
+  ASSERT_FALSE(tables.ok());
+  EXPECT_EQ(tables.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_NE(std::string(tables.status().message()).find("160.93 TiB"), std::string::npos)
+      << tables.status();
+}
+
+TEST(MemoryTablesTest, RefusesTheGpu) {
+  EXPECT_EQ(MemoryTables::Create(Config({1}), 3, Device::Cuda()).status().code(),
+            absl::StatusCode::kUnimplemented);
+}
+
+TEST(MemoryTablesDeathTest, OnlyMemoryLayersHaveTables) {
+  const MemoryTables tables = Create(Config({1}));
+  EXPECT_DEATH(tables.ForLayer(0), "block 0 is no memory layer");
+}
+
+}  // namespace
+}  // namespace mneme
