@@ -73,11 +73,18 @@ inline double RowDot(const A* a, const B* b, int64_t count) {
       count, [=](int64_t i) { return static_cast<float>(a[i]) * static_cast<float>(b[i]); });
 }
 
-// e[i] = exp(x[i] - shift); returns their sum.
+// e[i] = exp(x[i] - shift); returns their sum. e must not be x: the compiler's check for overlap
+// would choose the loop that is not vectorised.
 template <typename T>
 inline double RowExp(const T* x, int64_t count, float shift, float* e) {
   for (int64_t i = 0; i < count; ++i) e[i] = ExpF(static_cast<float>(x[i]) - shift);
   return RowSum(e, count);
+}
+
+// x[i] = exp(x[i] - shift); returns their sum.
+inline double RowExpInPlace(float* x, int64_t count, float shift) {
+  for (int64_t i = 0; i < count; ++i) x[i] = ExpF(x[i] - shift);
+  return RowSum(x, count);
 }
 
 // log(sum of exp(x[i])), for any size of x.

@@ -31,6 +31,10 @@ TEST(RowMathTest, AwkwardLengths) {
     EXPECT_NEAR(RowSum(x.data(), count), sum, 1e-5 * count) << count;
     EXPECT_NEAR(RowDot(x.data(), x.data(), count), squares, 1e-6 * squares) << count;
     EXPECT_NEAR(RowLogSumExp(x.data(), count), std::log(exps), 2e-6) << count;
+    std::vector<float> e(count), in_place = x;
+    EXPECT_NEAR(RowExp(x.data(), count, 1.0f, e.data()), exps / M_E, 1e-6 * exps) << count;
+    EXPECT_EQ(RowExpInPlace(in_place.data(), count, 1.0f), RowSum(e.data(), count)) << count;
+    EXPECT_EQ(in_place, e);
   }
 }
 
