@@ -116,6 +116,24 @@ TEST(EmbeddingTest, RowsOfEveryByteLength) {
   }
 }
 
+TEST(EmbeddingTest, ManyRows) {
+  constexpr int64_t kCount = 5003, kDim = 66;
+  const std::vector<int32_t> ids = Narrow(RandomIds(kCount, 50, 1));
+  for (Device device : AvailableDevices()) {
+    const Tensor table = RandomTensor({50, kDim}, 2, device);
+    const std::vector<float> from = table.ToVector<float>();
+    const std::vector<float> to =
+        Embedding(Variable(table), Tensor::From<int32_t>({kCount}, ids, device))
+            .value()
+            .ToVector<float>();
+    for (int64_t i = 0; i < kCount; ++i) {
+      ASSERT_TRUE(std::equal(to.begin() + i * kDim, to.begin() + (i + 1) * kDim,
+                             from.begin() + ids[i] * kDim))
+          << device.name() << " row " << i;
+    }
+  }
+}
+
 TEST(EmbeddingTest, SameBitsForAnyNumberOfThreads) {
   const std::vector<int32_t> ids = Narrow(RandomIds(1000, 50, 1));
   const Tensor table = RandomTensor({50, 133}, 2), dout = RandomTensor({1000, 133}, 3);

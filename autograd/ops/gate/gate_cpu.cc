@@ -2,6 +2,7 @@
 
 #include "autograd/ops/gate/gate_kernels.h"
 #include "runtime/core/float16.h"
+#include "runtime/kernels/math/row_math.h"
 #include "runtime/kernels/math/vector_math.h"
 #include "runtime/parallel/thread_pool.h"
 
@@ -12,25 +13,6 @@ constexpr int64_t kGrain = 1 << 15;  // elements
 
 int64_t GrainRows(int64_t columns) {
   return std::max<int64_t>(1, kGrain / std::max<int64_t>(1, columns));
-}
-
-// Running sums side by side, which the compiler can keep in vector registers.
-template <typename T>
-float Dot(const T* a, const T* b, int64_t count) {
-  constexpr int64_t kLanes = 16;
-  float lanes[kLanes] = {};
-  const int64_t tail = count % kLanes, whole = count - tail;
-  for (int64_t i = 0; i < whole; i += kLanes) {
-    for (int64_t l = 0; l < kLanes; ++l) {
-      lanes[l] += static_cast<float>(a[i + l]) * static_cast<float>(b[i + l]);
-    }
-  }
-  for (int64_t l = 0; l < tail; ++l) {
-    lanes[l] += static_cast<float>(a[whole + l]) * static_cast<float>(b[whole + l]);
-  }
-  float sum = 0.0f;
-  for (float lane : lanes) sum += lane;
-  return sum;
 }
 
 // to = factor from
@@ -65,7 +47,8 @@ void BackwardAs(const GateBackwardArgs& args) {
       const float s = SigmoidF(static_cast<float>(gate[r]));
       if (dx != nullptr) ScaleRow(s, dout + at, dx + at, args.columns);
       if (dgate != nullptr) {
-        dgate[r] = static_cast<T>(s * (1.0f - s) * Dot(dout + at, x + at, args.columns));
+        const float dot = static_cast<float>(RowDot(dout + at, x + at, args.columns));
+        dgate[r] = static_cast<T>(s * (1.0f - s) * dot);
       }
     }
   });

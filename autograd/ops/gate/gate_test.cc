@@ -30,6 +30,7 @@ TEST(GateTest, MatchesReference) {
   CheckGate(13, 7);
   CheckGate(5, 33);
   CheckGate(2, 131);
+  CheckGate(1, 2051);
   CheckGate(11, 5, 8.0f);  // gates near 0 and 1
 }
 

@@ -95,6 +95,9 @@ TEST(LinearTest, ConstantInputsGetNoGradient) {
   const Variable leaf_x = Variable::Leaf(x.value());
   tape.Backward(Linear(leaf_x, weight), RandomTensor({2, 4}, 4));
   EXPECT_TRUE(leaf_x.gradient()->defined());
+  const Variable leaf_weight = Variable::Leaf(weight.value());
+  tape.Backward(Linear(x, leaf_weight), RandomTensor({2, 4}, 4));
+  EXPECT_TRUE(leaf_weight.gradient()->defined());
 }
 
 TEST(LinearTest, SameBitsForAnyNumberOfThreads) {

@@ -3,28 +3,13 @@
 
 #include "autograd/ops/rms_norm/rms_norm_kernels.h"
 #include "runtime/core/float16.h"
+#include "runtime/kernels/math/row_math.h"
 #include "runtime/parallel/thread_pool.h"
 
 namespace mneme::cpu {
 namespace {
 
 constexpr int64_t kGrain = 1 << 14;  // elements
-
-// The sum of term(0), ..., term(count - 1), in running sums side by side, which the compiler can
-// keep in vector registers.
-template <typename Term>
-float LaneSum(int64_t count, Term term) {
-  constexpr int64_t kLanes = 16;
-  float lanes[kLanes] = {};
-  const int64_t tail = count % kLanes, whole = count - tail;
-  for (int64_t i = 0; i < whole; i += kLanes) {
-    for (int64_t l = 0; l < kLanes; ++l) lanes[l] += term(i + l);
-  }
-  for (int64_t l = 0; l < tail; ++l) lanes[l] += term(whole + l);
-  float sum = 0.0f;
-  for (float lane : lanes) sum += lane;
-  return sum;
-}
 
 // The weight's elements as floats, and ones where there is no weight.
 template <typename T>
@@ -44,10 +29,7 @@ void Forward(const RmsNormForwardArgs& args, W weight) {
     for (int64_t r = begin; r < end; ++r) {
       const T* x = static_cast<const T*>(args.x) + r * columns;
       T* out = static_cast<T*>(args.out) + r * columns;
-      const float squares = LaneSum(columns, [x](int64_t c) {
-        const float v = static_cast<float>(x[c]);
-        return v * v;
-      });
+      const float squares = static_cast<float>(RowDot(x, x, columns));
       const float inv_rms = 1.0f / std::sqrt(squares / static_cast<float>(columns) + args.epsilon);
       for (int64_t c = 0; c < columns; ++c) {
         out[c] = static_cast<T>(static_cast<float>(x[c]) * inv_rms * weight[c]);
@@ -60,10 +42,10 @@ void Forward(const RmsNormForwardArgs& args, W weight) {
 // dx of one row.
 template <typename T, typename W>
 void RowGradient(const T* x, W weight, float inv_rms, const T* dout, T* dx, int64_t columns) {
-  const float sum = LaneSum(columns, [=](int64_t c) {
+  const double sum = row_math::BlockedSum(columns, [=](int64_t c) {
     return static_cast<float>(dout[c]) * weight[c] * static_cast<float>(x[c]);
   });
-  const float along_x = inv_rms * inv_rms * (sum / static_cast<float>(columns));
+  const float along_x = inv_rms * inv_rms * static_cast<float>(sum / columns);
   for (int64_t c = 0; c < columns; ++c) {
     const float g = static_cast<float>(dout[c]) * weight[c];
     dx[c] = static_cast<T>(inv_rms * (g - along_x * static_cast<float>(x[c])));

@@ -1,65 +1,54 @@
 #include "autograd/ops/rms_norm/rms_norm_kernels.h"
 #include "runtime/core/cuda_check.h"
-#include "runtime/core/cuda_launch.h"
 #include "runtime/core/float16.h"
+#include "runtime/kernels/math/group_reduce_cuda.h"
 
 namespace mneme::cuda {
 namespace {
-
-constexpr int kWarp = 32;
-
-// Blocks for a loop that gives each row a warp.
-int RowBlocks(int64_t rows) { return GridBlocks(rows * kWarp); }
-
-// The sum over the warp, the same bits in every lane.
-__device__ float WarpSum(float value) {
-  for (int step = kWarp / 2; step > 0; step /= 2) value += __shfl_xor_sync(~0u, value, step);
-  return value;
-}
 
 template <typename T>
 __device__ float WeightAt(const void* weight, int64_t c) {
   return weight == nullptr ? 1.0f : static_cast<float>(static_cast<const T*>(weight)[c]);
 }
 
-// A warp for each row. The second pass over the row finds it in the cache.
-template <typename T>
+// kThreads threads to a row. The second pass over the row finds it in the cache.
+template <int kThreads, typename T>
 __global__ void ForwardKernel(RmsNormForwardArgs args) {
-  const int lane = threadIdx.x % kWarp;
-  for (int64_t r = FirstIndex() / kWarp; r < args.rows; r += IndexStride() / kWarp) {
+  const int first = threadIdx.x % kThreads;
+  for (int64_t r = FirstRow<kThreads>(); r < args.rows; r += RowStride<kThreads>()) {
     const T* x = static_cast<const T*>(args.x) + r * args.columns;
     T* out = static_cast<T*>(args.out) + r * args.columns;
     float squares = 0.0f;
-    for (int64_t c = lane; c < args.columns; c += kWarp) {
+    for (int64_t c = first; c < args.columns; c += kThreads) {
       const float v = static_cast<float>(x[c]);
       squares += v * v;
     }
-    squares = WarpSum(squares);
+    squares = GroupReduce<kThreads>(squares, AddOp());
     const float inv_rms = 1.0f / sqrtf(squares / static_cast<float>(args.columns) + args.epsilon);
-    for (int64_t c = lane; c < args.columns; c += kWarp) {
+    for (int64_t c = first; c < args.columns; c += kThreads) {
       out[c] = static_cast<T>(static_cast<float>(x[c]) * inv_rms * WeightAt<T>(args.weight, c));
     }
-    if (lane == 0) args.inv_rms[r] = inv_rms;
+    if (first == 0) args.inv_rms[r] = inv_rms;
   }
 }
 
-// dx: a warp for each row.
-template <typename T>
+// dx: kThreads threads to a row.
+template <int kThreads, typename T>
 __global__ void RowGradients(RmsNormBackwardArgs args) {
-  const int lane = threadIdx.x % kWarp;
-  for (int64_t r = FirstIndex() / kWarp; r < args.rows; r += IndexStride() / kWarp) {
+  const int first = threadIdx.x % kThreads;
+  for (int64_t r = FirstRow<kThreads>(); r < args.rows; r += RowStride<kThreads>()) {
     const T* x = static_cast<const T*>(args.x) + r * args.columns;
     const T* dout = static_cast<const T*>(args.dout) + r * args.columns;
     T* dx = static_cast<T*>(args.dx) + r * args.columns;
     const float inv_rms = args.inv_rms[r];
     float sum = 0.0f;
-    for (int64_t c = lane; c < args.columns; c += kWarp) {
+    for (int64_t c = first; c < args.columns; c += kThreads) {
       const float g = static_cast<float>(dout[c]) * WeightAt<T>(args.weight, c);
       sum += g * static_cast<float>(x[c]);
     }
-    sum = WarpSum(sum);
+    sum = GroupReduce<kThreads>(sum, AddOp());
     const float along_x = inv_rms * inv_rms * (sum / static_cast<float>(args.columns));
-    for (int64_t c = lane; c < args.columns; c += kWarp) {
+    for (int64_t c = first; c < args.columns; c += kThreads) {
       const float g = static_cast<float>(dout[c]) * WeightAt<T>(args.weight, c);
       dx[c] = static_cast<T>(inv_rms * (g - along_x * static_cast<float>(x[c])));
     }
@@ -72,7 +61,7 @@ constexpr int kGroupWarps = 8;
 
 template <typename T>
 __global__ void WeightGradients(RmsNormBackwardArgs args) {
-  const int64_t c = static_cast<int64_t>(blockIdx.x) * kWarp + threadIdx.x;
+  const int64_t c = static_cast<int64_t>(blockIdx.x) * kWarpThreads + threadIdx.x;
   const int64_t group = blockIdx.y;
   const int64_t begin = group * args.rows / args.groups;
   const int64_t end = (group + 1) * args.rows / args.groups;
@@ -84,7 +73,7 @@ __global__ void WeightGradients(RmsNormBackwardArgs args) {
              static_cast<float>(static_cast<const T*>(args.x)[i]) * args.inv_rms[r];
     }
   }
-  __shared__ float sums[kGroupWarps][kWarp];
+  __shared__ float sums[kGroupWarps][kWarpThreads];
   sums[threadIdx.y][threadIdx.x] = sum;
   __syncthreads();
   if (threadIdx.y > 0 || c >= args.columns) return;
@@ -92,23 +81,40 @@ __global__ void WeightGradients(RmsNormBackwardArgs args) {
   args.dweight[group * args.columns + c] = sum;
 }
 
+template <int kThreads, typename T>
+void Forward(const RmsNormForwardArgs& args) {
+  ForwardKernel<kThreads, T>
+      <<<RowBlocks<kThreads>(args.rows), kRowBlockThreads, 0, ComputeStream()>>>(args);
+  MNEME_CUDA_CHECK_LAUNCH();
+}
+
+template <int kThreads, typename T>
+void BackwardOfX(const RmsNormBackwardArgs& args) {
+  RowGradients<kThreads, T>
+      <<<RowBlocks<kThreads>(args.rows), kRowBlockThreads, 0, ComputeStream()>>>(args);
+  MNEME_CUDA_CHECK_LAUNCH();
+}
+
+template <typename T>
+void BackwardOfWeight(const RmsNormBackwardArgs& args) {
+  const dim3 grid(static_cast<unsigned>((args.columns + kWarpThreads - 1) / kWarpThreads),
+                  static_cast<unsigned>(args.groups));
+  WeightGradients<T><<<grid, dim3(kWarpThreads, kGroupWarps), 0, ComputeStream()>>>(args);
+  MNEME_CUDA_CHECK_LAUNCH();
+}
+
 template <typename T>
 void ForwardAs(const RmsNormForwardArgs& args) {
-  ForwardKernel<T><<<RowBlocks(args.rows), kBlockThreads, 0, ComputeStream()>>>(args);
-  MNEME_CUDA_CHECK_LAUNCH();
+  args.columns < kLongRow ? Forward<kWarpThreads, T>(args) : Forward<kRowBlockThreads, T>(args);
 }
 
 template <typename T>
 void BackwardAs(const RmsNormBackwardArgs& args) {
   if (args.dx != nullptr && args.rows > 0) {
-    RowGradients<T><<<RowBlocks(args.rows), kBlockThreads, 0, ComputeStream()>>>(args);
-    MNEME_CUDA_CHECK_LAUNCH();
+    args.columns < kLongRow ? BackwardOfX<kWarpThreads, T>(args)
+                            : BackwardOfX<kRowBlockThreads, T>(args);
   }
-  if (args.dweight == nullptr) return;
-  const dim3 grid(static_cast<unsigned>((args.columns + kWarp - 1) / kWarp),
-                  static_cast<unsigned>(args.groups));
-  WeightGradients<T><<<grid, dim3(kWarp, kGroupWarps), 0, ComputeStream()>>>(args);
-  MNEME_CUDA_CHECK_LAUNCH();
+  if (args.dweight != nullptr) BackwardOfWeight<T>(args);
 }
 
 }  // namespace

@@ -19,8 +19,9 @@ auto RmsNormFormula(int64_t rows, int64_t columns, float epsilon) {
       for (int64_t c = 0; c < columns; ++c) {
         mean += in[0][r * columns + c] * in[0][r * columns + c] / static_cast<double>(columns);
       }
+      const auto rms = sqrt(mean + static_cast<double>(epsilon));
       for (int64_t c = 0; c < columns; ++c) {
-        out[r * columns + c] /= sqrt(mean + static_cast<double>(epsilon));
+        out[r * columns + c] /= rms;
         if (in.size() == 2) out[r * columns + c] *= in[1][c];
       }
     }
@@ -47,6 +48,7 @@ TEST(RmsNormTest, MatchesReference) {
   CheckRmsNorm(3, 33, 1e-2f);
   CheckRmsNorm(2, 101, 1e-6f);
   CheckRmsNorm(67, 3, 1e-5f);
+  CheckRmsNorm(1, 2053, 1e-5f);
   CheckRmsNorm(5, 7, 1e-5f, 1e-3f);  // epsilon matters
 }
 

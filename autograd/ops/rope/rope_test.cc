@@ -41,6 +41,7 @@ TEST(RopeTest, MatchesReference) {
   CheckRope({2, 3, 5, 6}, 10000.0f, 0);
   CheckRope({1, 7, 1, 34}, 500000.0f, 0);
   CheckRope({3, 5, 3, 16}, 100.0f, 0);
+  CheckRope({1, 5, 1, 16}, 10000.0f, 0);  // not the table of another theta
   CheckRope({2, 1, 3, 8}, 10000.0f, 12345);
   CheckRope({1, 2, 1, 64}, 10000.0f, 1000);  // beyond the table that earlier calls left
 }
