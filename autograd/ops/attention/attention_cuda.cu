@@ -1,3 +1,6 @@
+#include <initializer_list>
+
+#include "autograd/ops/attention/attention_mma_cuda.h"
 #include "autograd/ops/attention/attention_plain_cuda.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/float16.h"
@@ -35,17 +38,34 @@ bool IsEmpty(const AttentionShape& shape) {
   return shape.batch == 0 || shape.queries == 0 || shape.heads == 0;
 }
 
+bool FitsTensorCores(DType dtype, const AttentionShape& shape,
+                     std::initializer_list<const void*> inputs) {
+  for (const void* input : inputs) {
+    if (reinterpret_cast<uintptr_t>(input) % 16 != 0) return false;
+  }
+  return dtype != DType::kF32 && shape.head_dim % 8 == 0;
+}
+
 }  // namespace
 
 void AttentionForward(const AttentionForwardArgs& args) {
   if (IsEmpty(args.shape)) return;
-  PlainAttentionForward(args);
+  if (FitsTensorCores(args.dtype, args.shape, {args.q, args.k, args.v})) {
+    MmaAttentionForward(args);
+  } else {
+    PlainAttentionForward(args);
+  }
 }
 
 void AttentionBackward(const AttentionBackwardArgs& args) {
   if (IsEmpty(args.shape)) return;
   MNEME_FLOAT_SWITCH(args.dtype, T, ComputeDelta<T>(args));
-  PlainAttentionBackward(args);
+  if (FitsTensorCores(args.dtype, args.shape, {args.q, args.k, args.v, args.dout})) {
+    MmaAttentionBackwardQueries(args);
+    MmaAttentionBackwardKeys(args);
+  } else {
+    PlainAttentionBackward(args);
+  }
 }
 
 }  // namespace mneme::cuda

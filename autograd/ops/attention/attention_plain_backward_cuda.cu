@@ -137,8 +137,7 @@ void Launch(const AttentionBackwardArgs& args) {
 }  // namespace
 
 void PlainAttentionBackward(const AttentionBackwardArgs& args) {
-  MNEME_HEAD_DIM_SWITCH(args.shape.head_dim, kDim,
-                        MNEME_FLOAT_SWITCH(args.dtype, T, (Launch<kDim, T>(args))));
+  MNEME_PLAIN_ATTENTION_SWITCH(args.dtype, args.shape.head_dim, T, kDim, (Launch<kDim, T>(args)));
 }
 
 }  // namespace mneme::cuda

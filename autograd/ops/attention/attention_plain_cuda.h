@@ -59,6 +59,7 @@ __device__ void LoadTile(Tile<kDim> tile, const T* x, int64_t stride, int64_t fi
 template <int kDim>
 __device__ void Dots(const float* row, Tile<kDim> others, int lane, float (&dots)[kScores]) {
   for (int j = 0; j < kScores; ++j) dots[j] = 0.0f;
+#pragma unroll 8
   for (int c = 0; c < kDim; ++c) {
     const float x = row[c];
 #pragma unroll
@@ -70,6 +71,7 @@ __device__ void Dots(const float* row, Tile<kDim> others, int lane, float (&dots
 template <int kDim>
 __device__ void AddWeighted(const float* weights, Tile<kDim> others, int lane,
                             float (&sums)[kDim / kRowLanes]) {
+#pragma unroll 4
   for (int other = 0; other < kTile; ++other) {
     const float weight = weights[other];
     const float* x = others.Row(other) + lane;
@@ -96,20 +98,25 @@ __device__ inline int64_t HeadOffset(int64_t b, int64_t rows, int64_t heads, int
   return (b * rows * heads + head) * head_dim;
 }
 
-// Calls launch<kDim>() for the smallest padded head dim that holds head_dim.
-#define MNEME_HEAD_DIM_SWITCH(head_dim, kDim, ...) \
-  if ((head_dim) <= 32) {                          \
-    constexpr int kDim = 32;                       \
-    __VA_ARGS__;                                   \
-  } else if ((head_dim) <= 64) {                   \
-    constexpr int kDim = 64;                       \
-    __VA_ARGS__;                                   \
-  } else if ((head_dim) <= 96) {                   \
-    constexpr int kDim = 96;                       \
-    __VA_ARGS__;                                   \
-  } else {                                         \
-    constexpr int kDim = 128;                      \
-    __VA_ARGS__;                                   \
+// Runs `...` with T the dtype's type and kDim a padded head dim that holds head_dim. bf16 and f16
+// come here only with head dims that the tensor cores do not take, which are not worth kernels of
+// their own.
+#define MNEME_PLAIN_ATTENTION_SWITCH(dtype, head_dim, T, kDim, ...) \
+  if ((dtype) != DType::kF32) {                                     \
+    constexpr int kDim = 128;                                       \
+    MNEME_FLOAT_SWITCH(dtype, T, __VA_ARGS__);                      \
+  } else {                                                          \
+    using T = float;                                                \
+    if ((head_dim) <= 32) {                                         \
+      constexpr int kDim = 32;                                      \
+      __VA_ARGS__;                                                  \
+    } else if ((head_dim) <= 64) {                                  \
+      constexpr int kDim = 64;                                      \
+      __VA_ARGS__;                                                  \
+    } else {                                                        \
+      constexpr int kDim = 128;                                     \
+      __VA_ARGS__;                                                  \
+    }                                                               \
   }
 
 }  // namespace mneme::cuda

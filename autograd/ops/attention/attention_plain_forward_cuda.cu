@@ -100,8 +100,7 @@ void Launch(const AttentionForwardArgs& args) {
 }  // namespace
 
 void PlainAttentionForward(const AttentionForwardArgs& args) {
-  MNEME_HEAD_DIM_SWITCH(args.shape.head_dim, kDim,
-                        MNEME_FLOAT_SWITCH(args.dtype, T, (Launch<kDim, T>(args))));
+  MNEME_PLAIN_ATTENTION_SWITCH(args.dtype, args.shape.head_dim, T, kDim, (Launch<kDim, T>(args)));
 }
 
 }  // namespace mneme::cuda
