@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,9 @@ class BlockLookup {
         tile_(kBlockTokens * std::min(kTileKeys, args.sizes.n_keys)),
         top_(kBlockTokens, TopKeys(args.sizes.knn)),
         halves_(2 * kBlockTokens * args.sizes.knn),
-        sums_(pairs.size()) {}
+        first_scores_(args.sizes.knn),
+        second_scores_(args.sizes.knn),
+        sums_(pairs.size() + 1) {}
 
   void Run(int64_t head, int64_t begin, int64_t end) {
     for (int64_t side = 0; side < 2; ++side) FindHalf(head, side, begin, end);
@@ -78,11 +81,8 @@ class BlockLookup {
     const int64_t knn = args_.sizes.knn;
     const uint64_t* first = Half(0, in_block);
     const uint64_t* second = Half(1, in_block);
-    for (size_t i = 0; i < pairs_.size(); ++i) {
-      sums_[i] = Candidate(
-          CandidateScore(first[pairs_[i].first]) + CandidateScore(second[pairs_[i].second]), i);
-    }
-    SortBest(sums_.data(), sums_.data() + sums_.size(), knn);
+    const int64_t count = CollectSums(first, second);
+    SortBest(sums_.data(), sums_.data() + count, knn);
     const int64_t out = (token * args_.sizes.heads + head) * knn;
     for (int64_t k = 0; k < knn; ++k) {
       const auto& [i, j] = pairs_[CandidateId(sums_[k])];
@@ -92,12 +92,43 @@ class BlockLookup {
     }
   }
 
+  // Fills sums_ with the pairs that can win and returns how many there are, knn or more. The ranks
+  // up to (i, j) with (i + 1)(j + 1) >= knn make knn sums or more that are no less than that of
+  // (i, j), so what is below such a sum is left out.
+  int64_t CollectSums(const uint64_t* first, const uint64_t* second) {
+    const int64_t knn = args_.sizes.knn;
+    for (int64_t i = 0; i < knn; ++i) {
+      first_scores_[i] = CandidateScore(first[i]);
+      second_scores_[i] = CandidateScore(second[i]);
+    }
+    float bound = -INFINITY;
+    for (int64_t i = 0; i < knn; ++i) {
+      bound = std::max(bound, first_scores_[i] + second_scores_[(knn + i) / (i + 1) - 1]);
+    }
+    const int64_t count = SumsFrom(bound);
+    // Infinite scores of both signs add up to NaN, and then nothing of the above holds.
+    return count < knn ? SumsFrom(-INFINITY) : count;
+  }
+
+  // The pairs whose sum is not below the bound, NaN included.
+  int64_t SumsFrom(float bound) {
+    int64_t count = 0;
+    for (size_t i = 0; i < pairs_.size(); ++i) {
+      const float sum = first_scores_[pairs_[i].first] + second_scores_[pairs_[i].second];
+      sums_[count] = Candidate(sum, i);
+      count += !(sum < bound);
+    }
+    return count;
+  }
+
   const ProductKeyLookupArgs& args_;
   const std::vector<std::pair<int32_t, int32_t>>& pairs_;
-  std::vector<float> tile_;       // [tokens of the block, keys of the tile]
-  std::vector<TopKeys> top_;      // [tokens of the block]
-  std::vector<uint64_t> halves_;  // [2, kBlockTokens, knn]
-  std::vector<uint64_t> sums_;    // [pairs]
+  std::vector<float> tile_;           // [tokens of the block, keys of the tile]
+  std::vector<TopKeys> top_;          // [tokens of the block]
+  std::vector<uint64_t> halves_;      // [2, kBlockTokens, knn]
+  std::vector<float> first_scores_;   // [knn]
+  std::vector<float> second_scores_;  // [knn]
+  std::vector<uint64_t> sums_;        // [pairs + 1]
 };
 
 // Score gradients by half key: entry e of part p (token, head, side) adds gradients[p, e] to the

@@ -93,7 +93,9 @@ TEST(ProductKeyTest, EqualsBruteForceWithTies) {
                                            {5, 3, 5, 37, 1},
                                            {5, 2, 4, 37, 37},
                                            {129, 2, 8, 33, 8},
-                                           {2, 1, 6, 130, 128}}) {
+                                           {2, 1, 6, 130, 128},
+                                           {3, 2, 4, 150, 64},
+                                           {3, 1, 4, 70, 65}}) {
     for (int64_t bound : {0, 1, 1000}) {
       CheckExact(s, WholeNumbers(QueryShape(s), bound, 1), WholeNumbers(KeyShape(s), bound, 2));
     }
@@ -200,6 +202,17 @@ TEST(ProductKeyTest, NaNIsSeen) {
       ProductKeyLookup(Variable(query), Variable(RandomTensor({10, 2}, 2)), 1, 5, 4);
   for (float score : lookup.scores.value().ToVector<float>()) EXPECT_TRUE(std::isnan(score));
   for (int64_t row : lookup.rows.ToVector<int64_t>()) EXPECT_TRUE(0 <= row && row < 25) << row;
+}
+
+// Overflow makes no sense, but must stay inside the table.
+TEST(ProductKeyTest, InfiniteScores) {
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    Tensor query = RandomTensor({1, 4}, seed), keys = RandomTensor({40, 2}, seed + 1);
+    for (int64_t id : RandomIds(30, 80, seed))
+      keys.data<float>()[id] = id % 2 ? INFINITY : -INFINITY;
+    const Lookup lookup = ProductKeyLookup(Variable(query), Variable(keys), 1, 20, 7);
+    for (int64_t row : lookup.rows.ToVector<int64_t>()) ASSERT_TRUE(0 <= row && row < 400) << row;
+  }
 }
 
 TEST(ProductKeyTest, SameBitsForAnyNumberOfThreads) {
