@@ -49,11 +49,19 @@ void BackwardAs(const SoftmaxBackwardArgs& args) {
     for (int64_t r = begin; r < end; ++r) {
       const Out *out_r = out + r * args.columns, *dout_r = dout + r * args.columns;
       T* dx_r = dx + r * args.columns;
-      const float mean = static_cast<float>(RowDot(dout_r, out_r, args.columns));
-      for (int64_t c = 0; c < args.columns; ++c) {
-        dx_r[c] =
-            static_cast<T>(static_cast<float>(out_r[c]) * (static_cast<float>(dout_r[c]) - mean));
+      const double sum = RowSum(out_r, args.columns);  // 1 but for rounding
+      const float mean =
+          static_cast<float>(sum == 0.0 ? 0.0 : RowDot(dout_r, out_r, args.columns) / sum);
+      // A row's gradients add up to zero. The last takes what is left to that, so that a value
+      // which shifts all of a row's inputs gets no gradient at all: Adam would make a step out of
+      // what rounding leaves.
+      float rest = 0.0f;
+      for (int64_t c = 0; c + 1 < args.columns; ++c) {
+        const float dx_c = static_cast<float>(out_r[c]) * (static_cast<float>(dout_r[c]) - mean);
+        dx_r[c] = static_cast<T>(dx_c);
+        rest += dx_c;
       }
+      if (args.columns > 0) dx_r[args.columns - 1] = static_cast<T>(-rest);
     }
   });
 }

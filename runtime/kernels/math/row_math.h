@@ -63,8 +63,9 @@ inline float RowMax(const T* x, int64_t count) {
       [](float a, float b) { return b > a ? b : a; });
 }
 
-inline double RowSum(const float* x, int64_t count) {
-  return row_math::BlockedSum(count, [x](int64_t i) { return x[i]; });
+template <typename T>
+inline double RowSum(const T* x, int64_t count) {
+  return row_math::BlockedSum(count, [x](int64_t i) { return static_cast<float>(x[i]); });
 }
 
 template <typename A, typename B>

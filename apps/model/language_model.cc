@@ -1,0 +1,57 @@
+#include "apps/model/language_model.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "autograd/ops/cross_entropy/cross_entropy.h"
+#include "autograd/ops/reshape/reshape.h"
+#include "runtime/core/status.h"
+
+namespace mneme {
+namespace {
+
+bool IsMemoryLayer(const MemoryConfig& config, int64_t layer) {
+  return config.is_enabled && std::count(config.layers.begin(), config.layers.end(), layer) > 0;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<LanguageModel>> LanguageModel::Create(const ModelConfig& model,
+                                                                     const MemoryConfig& memory,
+                                                                     uint64_t seed, Device device,
+                                                                     DType dtype) {
+  CHECK_GT(model.vocab_size, 0) << "the vocabulary's size must be known by now";
+  auto result =
+      std::unique_ptr<LanguageModel>(new LanguageModel(model, memory, seed, device, dtype));
+  MNEME_ASSIGN_OR_RETURN(result->tables_, MemoryTables::Create(memory, model.dim, device));
+  result->tables_.Initialise(seed);
+  result->stores_ = result->tables_.stores();
+  result->CreateModules();
+  return result;
+}
+
+void LanguageModel::CreateModules() {
+  transformer_ = std::make_unique<nn::TransformerLM>(
+      &parameters_, config_, [&](const Scope& scope, int64_t layer) -> std::unique_ptr<Module> {
+        if (!IsMemoryLayer(memory_config_, layer)) {
+          return nn::MakeFeedForward(scope, config_, layer);
+        }
+        auto module = std::make_unique<MemoryLayer>(scope, memory_config_, config_.dim,
+                                                    tables_.ForLayer(layer));
+        memory_layers_.push_back({layer, module.get()});
+        return module;
+      });
+}
+
+Variable LanguageModel::Loss(const Tensor& tokens, const Tensor& targets) {
+  const Variable logits = Reshape(Logits(tokens), {targets.numel(), config_.vocab_size});
+  return CrossEntropy(logits, targets.Reshape({-1}));
+}
+
+int64_t LanguageModel::NumTableElements() const {
+  int64_t count = 0;
+  for (const ValueStore* table : stores_) count += table->n_rows() * table->dim();
+  return count;
+}
+
+}  // namespace mneme

@@ -1,0 +1,162 @@
+#include "apps/model/model_state.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "apps/checkpoint/find.h"
+#include "apps/checkpoint/match.h"
+#include "data/tokenizer/tokenizer_factory.h"
+#include "nlohmann/json.hpp"
+#include "runtime/core/status.h"
+
+namespace mneme {
+namespace {
+
+constexpr char kAdamWSteps[] = "adamw.step_count";
+
+std::string StoreSteps(const ValueStore& table) { return table.name() + ".step_count"; }
+
+// One tensor of a model under its name: where it is saved from and restored to.
+struct StateTensor {
+  std::string name;
+  Tensor tensor;
+  bool is_model;  // else the optimizer's
+};
+
+std::vector<StateTensor> StateTensors(LanguageModel* model, ModelOptimizer* optimizer) {
+  std::vector<StateTensor> tensors;
+  const auto& parameters = model->parameters().all();
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    const Parameter& p = *parameters[i];
+    tensors.push_back({p.name, p.master, true});
+    if (optimizer == nullptr) continue;
+    const AdamW::Moments& moments = optimizer->adamw()->moments()[i];
+    tensors.push_back({p.name + ".exp_avg", moments.exp_avg, false});
+    tensors.push_back({p.name + ".exp_avg_sq", moments.exp_avg_sq, false});
+  }
+  for (ValueStore* table : model->tables()) {
+    for (StoreTensor& piece : table->State()) {
+      const bool is_model = piece.name == table->name();
+      if (is_model || optimizer != nullptr) {
+        tensors.push_back({std::move(piece.name), std::move(piece.tensor), is_model});
+      }
+    }
+  }
+  if (optimizer == nullptr) return tensors;
+  const std::vector<PickUsage*> usages = model->usages();
+  for (size_t i = 0; i < usages.size(); ++i) {
+    tensors.push_back({absl::StrCat("usage.", i, ".touched"), usages[i]->touched_bits(), false});
+  }
+  return tensors;
+}
+
+absl::StatusOr<int64_t> Count(const Checkpoint& checkpoint, const std::string& key) {
+  const auto found = checkpoint.state().counts.find(key);
+  if (found != checkpoint.state().counts.end()) return found->second;
+  return absl::InvalidArgumentError(
+      absl::StrCat("checkpoint '", checkpoint.path(), "' has no count ", key, " in state.json"));
+}
+
+}  // namespace
+
+std::string ModelParamsToJson(const ModelParams& params) {
+  nlohmann::ordered_json json;
+  json["model"] = nlohmann::ordered_json::parse(DumpModelJson(params.model));
+  json["tokenizer"] = {{"name", params.tokenizer.name}, {"path", params.tokenizer.path}};
+  return json.dump(2) + "\n";
+}
+
+absl::StatusOr<ModelParams> ModelParamsFromJson(const std::string& text,
+                                                const std::string& origin) {
+  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const auto error = [&](const char* what) {
+    return absl::InvalidArgumentError(absl::StrCat(origin, ": ", what));
+  };
+  if (!json.is_object() || !json.contains("model")) return error("expected a \"model\" section");
+  ModelParams params;
+  MNEME_ASSIGN_OR_RETURN(params.model, ParseModelYaml(json["model"].dump(), origin));
+  if (!json.contains("tokenizer")) return error("expected a \"tokenizer\" section");
+  const auto& tokenizer = json["tokenizer"];
+  if (!tokenizer.is_object() || !tokenizer.value("name", nlohmann::json()).is_string() ||
+      !tokenizer.value("path", nlohmann::json()).is_string()) {
+    return error("expected \"tokenizer\" to have a \"name\" and a \"path\"");
+  }
+  params.tokenizer = {tokenizer["name"].get<std::string>(), tokenizer["path"].get<std::string>()};
+  return params;
+}
+
+void AddModelState(LanguageModel* model, ModelOptimizer* optimizer, CheckpointContents* contents,
+                   std::vector<Tensor>* keep) {
+  for (const StateTensor& state : StateTensors(model, optimizer)) {
+    const Tensor host = state.tensor.To(Device::Cpu());
+    keep->push_back(host);
+    (state.is_model ? contents->model : contents->optimizer)
+        .push_back(
+            {.name = state.name, .dtype = host.dtype(), .shape = host.shape(), .data = host.raw()});
+  }
+  contents->state.counts[kAdamWSteps] = optimizer->adamw()->step_count();
+  for (ValueStore* table : model->tables()) {
+    contents->state.counts[StoreSteps(*table)] = table->step_count();
+  }
+}
+
+absl::Status RestoreModel(const Checkpoint& checkpoint, LanguageModel* model,
+                          ModelOptimizer* optimizer) {
+  const std::vector<StateTensor> tensors = StateTensors(model, optimizer);
+  std::vector<ExpectedTensor> model_tensors, optimizer_tensors;
+  std::vector<LoadTarget> targets;
+  std::vector<Tensor> staging;  // host memory for what lies on a GPU
+  for (const StateTensor& state : tensors) {
+    (state.is_model ? model_tensors : optimizer_tensors)
+        .push_back({state.name, state.tensor.shape()});
+    staging.push_back(
+        state.tensor.device().is_cpu()
+            ? state.tensor
+            : Tensor::Empty(state.tensor.shape(), state.tensor.dtype(), Device::Cpu()));
+    targets.push_back(
+        {state.name, state.tensor.dtype(), state.tensor.shape(), staging.back().raw()});
+  }
+  MNEME_RETURN_IF_ERROR(MatchTensors(checkpoint, Holds::kModel, model_tensors));
+  if (optimizer != nullptr) {
+    MNEME_RETURN_IF_ERROR(MatchTensors(checkpoint, Holds::kOptimizer, optimizer_tensors));
+  }
+  MNEME_RETURN_IF_ERROR(checkpoint.Load(targets));
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    Tensor tensor = tensors[i].tensor;
+    if (!tensor.device().is_cpu()) tensor.CopyFromHost(staging[i].raw());
+  }
+  model->parameters().RefreshCopies();
+  for (ValueStore* table : model->tables()) {
+    int64_t steps = 0;
+    if (optimizer != nullptr) {
+      MNEME_ASSIGN_OR_RETURN(steps, Count(checkpoint, StoreSteps(*table)));
+    }
+    table->FinishRestore(steps);
+  }
+  if (optimizer == nullptr) return absl::OkStatus();
+  for (PickUsage* usage : model->usages()) usage->FinishRestore();
+  MNEME_ASSIGN_OR_RETURN(const int64_t steps, Count(checkpoint, kAdamWSteps));
+  optimizer->adamw()->set_step_count(steps);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LoadedModel> LoadModel(const std::string& ckpt_dir, Device device, DType dtype) {
+  MNEME_ASSIGN_OR_RETURN(FoundCheckpoint found, ResolveCheckpoint(ckpt_dir, Verify::kSizes));
+  const Checkpoint& checkpoint = *found.checkpoint;
+  LoadedModel loaded;
+  loaded.path = checkpoint.path();
+  loaded.step = checkpoint.step();
+  loaded.warnings = std::move(found.warnings);
+  MNEME_ASSIGN_OR_RETURN(
+      const ModelParams params,
+      ModelParamsFromJson(checkpoint.params(), absl::StrCat(checkpoint.path(), "/params.json")));
+  MNEME_ASSIGN_OR_RETURN(loaded.tokenizer,
+                         MakeTokenizer(params.tokenizer.name, params.tokenizer.path));
+  MNEME_ASSIGN_OR_RETURN(
+      loaded.model,
+      LanguageModel::Create(params.model.model, params.model.memory, 0, device, dtype));
+  MNEME_RETURN_IF_ERROR(RestoreModel(checkpoint, loaded.model.get(), nullptr));
+  return loaded;
+}
+
+}  // namespace mneme

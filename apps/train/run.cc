@@ -1,0 +1,310 @@
+#include "apps/train/run.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "apps/checkpoint/find.h"
+#include "apps/checkpoint/retention.h"
+#include "apps/checkpoint/run_lock.h"
+#include "apps/checkpoint/write.h"
+#include "apps/eval/loss.h"
+#include "apps/model/model_state.h"
+#include "apps/progress/format.h"
+#include "apps/progress/metrics_writer.h"
+#include "apps/progress/progress_line.h"
+#include "apps/progress/stop_signals.h"
+#include "apps/progress/task_progress.h"
+#include "apps/progress/train_log.h"
+#include "apps/train/describe.h"
+#include "apps/train/samples.h"
+#include "apps/train/trainer.h"
+#include "data/tokenizer/tokenizer_factory.h"
+#include "runtime/core/devices.h"
+#include "runtime/core/status.h"
+#include "runtime/files/atomic_file.h"
+#include "runtime/parallel/thread_pool.h"
+
+namespace mneme {
+namespace {
+
+constexpr char kLoaderState[] = "loader";
+constexpr char kTokens[] = "total_tokens";
+
+float Number(const Tensor& scalar) { return scalar.ToVector<float>()[0]; }
+
+const char* DeviceName(DeviceChoice choice) {
+  return choice == DeviceChoice::kCpu ? "cpu" : choice == DeviceChoice::kCuda ? "cuda" : "auto";
+}
+
+class Run {
+ public:
+  Run(const TrainConfig& config, Screen* screen) : config_(config), screen_(screen) {}
+  ~Run() { screen_->set_log(nullptr); }
+
+  absl::Status Open(const ConfigReport& report);
+  absl::Status Loop();
+  absl::Status Finish();
+
+ private:
+  absl::Status OpenDirectory(const ConfigReport& report);
+  absl::Status Resume();
+  absl::Status Validate();
+  absl::Status Save();
+  absl::Status Log(const StepReport& report, double step_seconds);
+  int64_t step() const { return trainer_->totals().step; }
+
+  TrainConfig config_;
+  Screen* const screen_;
+  Device device_;
+  std::optional<RunLock> lock_;
+  std::unique_ptr<TrainLog> log_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  std::unique_ptr<Trainer> trainer_;
+  std::unique_ptr<SequentialLoader> held_out_;  // null if there is nothing to validate on
+  std::unique_ptr<MetricsWriter> metrics_;
+  std::optional<LossSummary> validation_;
+  std::vector<PickUsage::Summary> usage_;  // of the last logged steps, a value each table
+  int64_t validated_step_ = -1;
+  int64_t saved_step_ = -1;
+};
+
+absl::Status Run::OpenDirectory(const ConfigReport& report) {
+  MNEME_ASSIGN_OR_RETURN(lock_, RunLock::Acquire(config_.dump_dir));
+  MNEME_ASSIGN_OR_RETURN(log_, TrainLog::Open(config_.dump_dir + "/train.log"));
+  screen_->set_log(log_.get());
+  for (const std::string& note : report.notes) screen_->Print(absl::StrCat("note: ", note));
+  if (!report.without_effect.empty()) {
+    screen_->Print(
+        absl::StrCat("without effect here: ", absl::StrJoin(report.without_effect, ", ")));
+  }
+  return RemoveTemporaries(config_.dump_dir);
+}
+
+absl::Status Run::Open(const ConfigReport& report) {
+  MNEME_ASSIGN_OR_RETURN(device_, ParseDevice(DeviceName(config_.device)));
+  SetNumThreads(static_cast<int>(config_.threads));
+  MNEME_ASSIGN_OR_RETURN(tokenizer_,
+                         MakeTokenizer(config_.data.tokenizer.name, config_.data.tokenizer.path));
+  if (config_.model.vocab_size < 0) config_.model.vocab_size = tokenizer_->vocab_size();
+  if (config_.model.vocab_size < tokenizer_->vocab_size()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "model.vocab_size is ", config_.model.vocab_size, ", but tokenizer ", tokenizer_->name(),
+        " has ", tokenizer_->vocab_size(), " ids; leave model.vocab_size at -1 to follow it"));
+  }
+  MNEME_RETURN_IF_ERROR(OpenDirectory(report));
+  MNEME_ASSIGN_OR_RETURN(trainer_, Trainer::Create(config_, device_, tokenizer_));
+  MNEME_RETURN_IF_ERROR(Resume());
+  MNEME_ASSIGN_OR_RETURN(held_out_,
+                         SequentialLoader::Create(config_.data, tokenizer_, Split::kHeldOut,
+                                                  config_.validation.batches));
+  MNEME_RETURN_IF_ERROR(
+      WriteFileAtomically(config_.dump_dir + "/config.yaml", DumpTrainYaml(config_)));
+  MNEME_ASSIGN_OR_RETURN(metrics_,
+                         MetricsWriter::Open(config_.dump_dir + "/metrics.jsonl", step()));
+  screen_->Print(DescribeModel(*trainer_->model()));
+  screen_->Print(absl::StrFormat(
+      "%s, %d threads; %d steps of %d x %d tokens from %s; run directory %s", device_.name(),
+      NumThreads(), config_.steps, config_.data.batch_size * config_.grad_acc_steps,
+      config_.data.seq_len, absl::StrJoin(trainer_->source_names(), ", "), config_.dump_dir));
+  return absl::OkStatus();
+}
+
+absl::Status Run::Resume() {
+  FoundCheckpoint found = FindLatestCheckpoint(config_.dump_dir, Verify::kSizes);
+  for (const std::string& warning : found.warnings) {
+    screen_->Print(absl::StrCat("warning: ", warning));
+  }
+  if (!found.checkpoint) return absl::OkStatus();
+  const Checkpoint& checkpoint = *found.checkpoint;
+  MNEME_RETURN_IF_ERROR(RestoreModel(checkpoint, trainer_->model(), trainer_->optimizer()));
+  const RunState& state = checkpoint.state();
+  const auto loader = state.texts.find(kLoaderState);
+  const auto tokens = state.counts.find(kTokens);
+  if (loader == state.texts.end() || tokens == state.counts.end()) {
+    return absl::InvalidArgumentError(absl::StrCat("checkpoint '", checkpoint.path(),
+                                                   "' is not of a training run: its state.json "
+                                                   "does not say where the data stands"));
+  }
+  MNEME_ASSIGN_OR_RETURN(const LoaderState data, LoaderStateFromJson(loader->second));
+  RunTotals totals{.step = checkpoint.step(), .tokens = tokens->second};
+  for (const std::string& source : trainer_->source_names()) {
+    const auto seen = state.counts.find(absl::StrCat("tokens.", source));
+    totals.source_tokens.push_back(seen == state.counts.end() ? 0 : seen->second);
+  }
+  MNEME_RETURN_IF_ERROR(trainer_->Seek(totals, data));
+  saved_step_ = checkpoint.step();
+  screen_->Print(absl::StrCat("going on from ", checkpoint.path()));
+  return absl::OkStatus();
+}
+
+absl::Status Run::Validate() {
+  if (validated_step_ == step()) return absl::OkStatus();
+  const absl::StatusOr<LossSummary> summary = MeasureLoss(trainer_->model(), held_out_.get());
+  if (absl::IsNotFound(summary.status())) {
+    screen_->Print(absl::StrCat("no validation: ", summary.status().message()));
+    held_out_ = nullptr;
+    return absl::OkStatus();
+  }
+  MNEME_RETURN_IF_ERROR(summary.status());
+  validated_step_ = step();
+  validation_ = *summary;
+  return absl::OkStatus();
+}
+
+absl::Status Run::Save() {
+  CheckpointContents contents;
+  std::vector<Tensor> keep;
+  AddModelState(trainer_->model(), trainer_->optimizer(), &contents, &keep);
+  const RunTotals& totals = trainer_->totals();
+  contents.state.step = totals.step;
+  contents.state.counts[kTokens] = totals.tokens;
+  for (size_t i = 0; i < totals.source_tokens.size(); ++i) {
+    contents.state.counts[absl::StrCat("tokens.", trainer_->source_names()[i])] =
+        totals.source_tokens[i];
+  }
+  contents.state.texts[kLoaderState] = LoaderStateToJson(trainer_->DataState());
+  contents.params = ModelParamsToJson(
+      {.model = {config_.model, config_.memory}, .tokenizer = config_.data.tokenizer});
+  WriteOptions options;
+  options.retention = {.keep = config_.checkpoint.dump.keep,
+                       .eval_every = config_.checkpoint.eval.every,
+                       .eval_keep = config_.checkpoint.eval.keep};
+  std::unique_ptr<TaskProgress> bar;
+  options.progress = [&](int64_t done, int64_t total) {
+    if (!bar) {
+      bar = std::make_unique<TaskProgress>(screen_, "writing checkpoint", total,
+                                           TaskProgress::Unit::kBytes);
+    }
+    bar->Update(done);
+  };
+  MNEME_ASSIGN_OR_RETURN(const WrittenCheckpoint written,
+                         WriteCheckpoint(config_.dump_dir, contents, options));
+  saved_step_ = step();
+  screen_->Log(absl::StrCat("saved ", written.path, ", ", ShortBytes(written.bytes)));
+  if (!written.removal.ok()) screen_->Print(absl::StrCat("warning: ", written.removal.message()));
+  return absl::OkStatus();
+}
+
+absl::Status Run::Log(const StepReport& report, double step_seconds) {
+  const double tokens_per_second = static_cast<double>(report.tokens) / step_seconds;
+  Metrics metrics = {
+      {"acc_step", int64_t{0}},
+      {"speed/wps", tokens_per_second},
+      {"speed/FLOPS", tokens_per_second * FlopsPerToken(*trainer_->model(), config_.data.seq_len)},
+      {"speed/curr_iter_time", step_seconds},
+      {"speed/data_load_time", report.data_seconds},
+      {"optim/grad_norm", Number(report.norms.dense)},
+      {"optim/lr", report.lr},
+      {"optim/total_tokens", trainer_->totals().tokens},
+      {"loss/out", Number(report.loss)},
+  };
+  if (report.norms.values.defined()) {
+    metrics.push_back({"optim/value_grad_norm", Number(report.norms.values)});
+    metrics.push_back({"memory/unique_rows", report.touched_rows});
+  }
+  usage_.clear();
+  for (PickUsage* usage : trainer_->model()->usages()) {
+    const std::string prefix = absl::StrCat("memory/", usage_.size());
+    usage_.push_back(usage->TakeSummary());
+    metrics.push_back({prefix + "/entropy_nats", usage_.back().entropy_nats});
+    metrics.push_back({prefix + "/share_touched", usage->share_touched()});
+  }
+  if (validated_step_ == step()) {
+    metrics.push_back({"loss/validation", validation_->loss()});
+    metrics.push_back({"bits_per_byte/validation", validation_->bits_per_byte()});
+  }
+  for (size_t i = 0; i < trainer_->source_names().size(); ++i) {
+    metrics.push_back({absl::StrCat("data/tokens/", trainer_->source_names()[i]),
+                       trainer_->totals().source_tokens[i]});
+  }
+  return metrics_->Write(step(), metrics);
+}
+
+absl::Status Run::Loop() {
+  ProgressLine progress(screen_, config_.logging.freq);
+  while (step() < config_.steps && StopSignal() == 0) {
+    const absl::Time begin = absl::Now();
+    MNEME_ASSIGN_OR_RETURN(const StepReport report, trainer_->Step());
+    const bool logs = step() % config_.logging.freq == 0 || step() == config_.steps;
+    // Reading the loss waits for the device, so it is read when it is logged.
+    const std::optional<double> loss =
+        logs ? std::optional<double>(Number(report.loss)) : std::nullopt;
+    const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
+    const bool validates = config_.validation.every > 0 && step() % config_.validation.every == 0;
+    if (held_out_ && (validates || step() == config_.steps)) MNEME_RETURN_IF_ERROR(Validate());
+    if (logs || validated_step_ == step()) {
+      // A full disk costs metrics, not the run.
+      const absl::Status written = Log(report, seconds);
+      if (!written.ok()) screen_->Print(absl::StrCat("warning: ", written.message()));
+    }
+    progress.Update(
+        {.step = step(),
+         .total_steps = config_.steps,
+         .loss = loss,
+         .val_loss = validation_ ? std::optional<double>(validation_->loss()) : std::nullopt,
+         .lr = report.lr,
+         .tokens_per_second = static_cast<double>(report.tokens) / seconds,
+         .unique_rows = trainer_->model()->tables().empty()
+                            ? std::nullopt
+                            : std::optional<double>(report.touched_rows)});
+    const int64_t every = config_.checkpoint.dump.every;
+    if (every > 0 && step() % every == 0 && step() < config_.steps) {
+      const absl::Status saved = Save();
+      if (!saved.ok()) {
+        screen_->Print(absl::StrCat("warning: no checkpoint at step ", step(), ": ",
+                                    saved.message(), "; training goes on"));
+      }
+    }
+  }
+  progress.Finish();
+  return absl::OkStatus();
+}
+
+absl::Status Run::Finish() {
+  if (saved_step_ != step()) MNEME_RETURN_IF_ERROR(Save());
+  if (StopSignal() != 0) {
+    screen_->Print(absl::StrFormat("%s: saved step %d of %d in %s; the same command goes on",
+                                   StopSignalName(StopSignal()), step(), config_.steps,
+                                   config_.dump_dir));
+    return absl::OkStatus();
+  }
+  if (held_out_) {
+    MNEME_RETURN_IF_ERROR(Validate());
+    screen_->Print(absl::StrFormat("validation: loss %.4f, perplexity %.2f, %.4f bits per byte",
+                                   validation_->loss(), validation_->perplexity(),
+                                   validation_->bits_per_byte()));
+  }
+  for (size_t i = 0; i < usage_.size(); ++i) {
+    const PickUsage& usage = *trainer_->model()->usages()[i];
+    screen_->Print(DescribeUsage(i, NumRows(config_.memory), usage.share_touched(), usage_[i]));
+  }
+  MNEME_ASSIGN_OR_RETURN(const std::vector<std::string> prompts,
+                         HeldOutPrompts(config_.data, config_.validation.samples));
+  for (const std::string& prompt : prompts) {
+    screen_->Print(absl::StrCat(
+        prompt, " |",
+        Complete(trainer_->model(), *tokenizer_, prompt, config_.validation.sample_tokens)));
+  }
+  screen_->Print(absl::StrCat("done: ", config_.dump_dir));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Train(const TrainArgs& args, Screen* screen) {
+  Run run(args.config, screen);
+  MNEME_RETURN_IF_ERROR(run.Open(args.report));
+  MNEME_RETURN_IF_ERROR(run.Loop());
+  return run.Finish();
+}
+
+}  // namespace mneme

@@ -1,0 +1,30 @@
+// Completions of held-out prompts, to look at.
+
+#ifndef MNEME_APPS_TRAIN_SAMPLES_H_
+#define MNEME_APPS_TRAIN_SAMPLES_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "apps/model/language_model.h"
+#include "data/loader/data_config.h"
+#include "data/tokenizer/tokenizer.h"
+
+namespace mneme {
+
+// The beginning of a document that a model is to go on from: what comes before and with the first
+// ": " of its first 48 bytes (a dictionary's headword), else its first words, 32 bytes or so.
+std::string PromptOf(absl::string_view document);
+
+// Prompts of the first `count` held-out documents, fewer if there are fewer.
+absl::StatusOr<std::vector<std::string>> HeldOutPrompts(const DataConfig& data, int64_t count);
+
+// The likeliest continuation, up to max_tokens tokens; one line.
+std::string Complete(LanguageModel* model, const Tokenizer& tokenizer, const std::string& prompt,
+                     int64_t max_tokens);
+
+}  // namespace mneme
+
+#endif  // MNEME_APPS_TRAIN_SAMPLES_H_

@@ -1,0 +1,84 @@
+#include "apps/train/trainer.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "autograd/core/tape.h"
+#include "autograd/ops/scale/scale.h"
+#include "nn/optim/schedule.h"
+#include "runtime/core/status.h"
+#include "runtime/kernels/add/add.h"
+
+namespace mneme {
+namespace {
+
+DType ToDType(ComputeDtype dtype) {
+  switch (dtype) {
+    case ComputeDtype::kBf16:
+      return DType::kBF16;
+    case ComputeDtype::kFp16:
+      return DType::kF16;
+    case ComputeDtype::kFp32:
+      return DType::kF32;
+  }
+  return DType::kF32;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
+    const TrainConfig& config, Device device, std::shared_ptr<const Tokenizer> tokenizer) {
+  auto trainer = std::unique_ptr<Trainer>(new Trainer(config, std::move(tokenizer)));
+  // The data first: what is wrong with it shows in a moment, a large table takes its time.
+  MNEME_ASSIGN_OR_RETURN(trainer->loader_, Loader::Create(config.data, trainer->tokenizer_));
+  trainer->totals_.source_tokens.resize(trainer->source_names().size());
+  MNEME_ASSIGN_OR_RETURN(trainer->model_,
+                         LanguageModel::Create(config.model, config.memory, config.seed, device,
+                                               ToDType(config.distributed.model_dtype)));
+  trainer->optimizer_ = std::make_unique<ModelOptimizer>(trainer->model_.get(), config.optim);
+  return trainer;
+}
+
+absl::Status Trainer::Seek(const RunTotals& totals, const LoaderState& data) {
+  MNEME_ASSIGN_OR_RETURN(loader_, Loader::Create(config_.data, tokenizer_, {}, &data));
+  totals_ = totals;
+  totals_.source_tokens.resize(source_names().size());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<StepReport> Trainer::Step() {
+  StepReport report;
+  const float share = 1.0f / static_cast<float>(config_.grad_acc_steps);
+  report.loss = Tensor::Zeros({}, DType::kF32, model_->device());
+  for (int64_t i = 0; i < config_.grad_acc_steps; ++i) {
+    const absl::Time asked = absl::Now();
+    MNEME_ASSIGN_OR_RETURN(const Batch batch, loader_->Next());
+    report.data_seconds += absl::ToDoubleSeconds(absl::Now() - asked);
+    const Shape shape = {batch.batch_size, batch.seq_len};
+    const Tensor tokens = Tensor::From<int32_t>(shape, batch.tokens, model_->device());
+    // The first shifted view: further ones have no use in next-token prediction.
+    const Tensor targets = Tensor::From<int32_t>(
+        shape, {batch.targets.begin(), batch.targets.begin() + batch.tokens.size()},
+        model_->device());
+    Tape tape;
+    TapeScope scope(&tape);
+    const Variable loss = model_->Loss(tokens, targets);
+    tape.Backward(loss, share);
+    AddInPlace(report.loss, loss.value());
+    report.tokens += batch.batch_size * batch.seq_len;
+    for (size_t s = 0; s < batch.source_tokens.size(); ++s) {
+      totals_.source_tokens[s] += batch.source_tokens[s];
+    }
+  }
+  report.loss = Scale(Variable(report.loss), share).value();
+  ++totals_.step;
+  totals_.tokens += report.tokens;
+  const double factor = ScheduleFactor(config_.optim, totals_.step, config_.steps);
+  report.lr = config_.optim.lr * factor;
+  const double value_lr = config_.memory.value_fixed_lr.value_or(config_.optim.lr) * factor;
+  report.norms = optimizer_->Step(report.lr, value_lr);
+  for (ValueStore* table : model_->tables()) report.touched_rows += table->LastTouchedRows();
+  return report;
+}
+
+}  // namespace mneme

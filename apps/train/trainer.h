@@ -1,0 +1,68 @@
+// The state of a training run and its step: model, optimizer and data, without any output.
+
+#ifndef MNEME_APPS_TRAIN_TRAINER_H_
+#define MNEME_APPS_TRAIN_TRAINER_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "apps/config/train_config.h"
+#include "apps/model/language_model.h"
+#include "apps/model/model_optimizer.h"
+#include "data/loader/loader.h"
+#include "data/tokenizer/tokenizer.h"
+
+namespace mneme {
+
+// What the run has counted since its first step.
+struct RunTotals {
+  int64_t step = 0;  // optimizer steps done
+  int64_t tokens = 0;
+  std::vector<int64_t> source_tokens;  // in the order of Trainer::source_names
+};
+
+struct StepReport {
+  int64_t tokens = 0;  // of this step
+  double lr = 0.0;     // of the dense parameters
+  Tensor loss;         // mean over the micro-steps; f32, one element, on the device
+  ModelOptimizer::Norms norms;
+  int64_t touched_rows = 0;   // of all value tables
+  double data_seconds = 0.0;  // waited for batches
+};
+
+class Trainer {
+ public:
+  // A run at its beginning. Errors: those of the model and of the data.
+  static absl::StatusOr<std::unique_ptr<Trainer>> Create(
+      const TrainConfig& config, Device device, std::shared_ptr<const Tokenizer> tokenizer);
+
+  // Forward and backward over grad_acc_steps batches, then one optimizer step.
+  absl::StatusOr<StepReport> Step();
+
+  // Goes on from `position`: the weights, moments and counts of a checkpoint are written through
+  // model() and optimizer() (run_state.h).
+  absl::Status Seek(const RunTotals& totals, const LoaderState& data);
+
+  LanguageModel* model() { return model_.get(); }
+  ModelOptimizer* optimizer() { return optimizer_.get(); }
+  const RunTotals& totals() const { return totals_; }
+  LoaderState DataState() const { return loader_->State(); }
+  const std::vector<std::string>& source_names() const { return loader_->source_names(); }
+
+ private:
+  Trainer(const TrainConfig& config, std::shared_ptr<const Tokenizer> tokenizer)
+      : config_(config), tokenizer_(std::move(tokenizer)) {}
+
+  const TrainConfig config_;
+  const std::shared_ptr<const Tokenizer> tokenizer_;
+  std::unique_ptr<LanguageModel> model_;
+  std::unique_ptr<ModelOptimizer> optimizer_;
+  std::unique_ptr<Loader> loader_;
+  RunTotals totals_;
+};
+
+}  // namespace mneme
+
+#endif  // MNEME_APPS_TRAIN_TRAINER_H_
