@@ -77,6 +77,14 @@ TEST_F(ApplyTest, SetsEveryKindOfField) {
   EXPECT_TRUE(report_.set_keys.contains("sub.heads"));
 }
 
+TEST_F(ApplyTest, RangesHaveTheirEnds) {
+  for (const char* text :
+       {"steps: 1", "steps: 100", "sub: {size: 2}", "sub: {size: -1}", "sub: {lr: 1}",
+        "sub: {lr: 1e-300}", "sub: {rate: 0}", "sub: {rate: 0.999}"}) {
+    EXPECT_EQ(ApplyYaml(text), "") << text;
+  }
+}
+
 TEST_F(ApplyTest, NullClearsWhatMayBeUnset) {
   config_.heads = 3;
   config_.rate = 0.1;
