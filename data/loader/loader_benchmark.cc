@@ -5,7 +5,6 @@
 #include <benchmark/benchmark.h>
 #include <glog/logging.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>

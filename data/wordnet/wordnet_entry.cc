@@ -1,7 +1,6 @@
 #include "data/wordnet/wordnet_entry.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
