@@ -15,7 +15,7 @@ constexpr int64_t kRowGroup = 4;
 
 // Asks for the beginning of a row; what follows, the hardware fetches by itself.
 inline void PrefetchRow(const float* row, int64_t dim) {
-  constexpr int64_t kMaxBytes = 1024;
+  constexpr int64_t kMaxBytes = 256;
   const int64_t bytes = std::min<int64_t>(dim * static_cast<int64_t>(sizeof(float)), kMaxBytes);
   for (int64_t at = 0; at < bytes; at += 64) {
     __builtin_prefetch(reinterpret_cast<const char*>(row) + at);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -34,9 +35,10 @@ class BlockLookup {
               const std::vector<std::pair<int32_t, int32_t>>& pairs)
       : args_(args),
         pairs_(pairs),
-        tile_(kBlockTokens * std::min(kTileKeys, args.sizes.n_keys)),
-        top_(kBlockTokens, TopKeys(args.sizes.knn)),
-        halves_(2 * kBlockTokens * args.sizes.knn),
+        block_tokens_(std::min(kBlockTokens, args.sizes.tokens)),
+        tile_(new float[block_tokens_ * std::min(kTileKeys, args.sizes.n_keys)]),
+        top_(block_tokens_, TopKeys(args.sizes.knn)),
+        halves_(2 * block_tokens_ * args.sizes.knn),
         first_scores_(args.sizes.knn),
         second_scores_(args.sizes.knn),
         sums_(pairs.size() + 1) {}
@@ -48,7 +50,7 @@ class BlockLookup {
 
  private:
   uint64_t* Half(int64_t side, int64_t in_block) {
-    return halves_.data() + (side * kBlockTokens + in_block) * args_.sizes.knn;
+    return halves_.data() + (side * block_tokens_ + in_block) * args_.sizes.knn;
   }
 
   // The best knn half keys of each token.
@@ -63,14 +65,14 @@ class BlockLookup {
     gemm.a = static_cast<const float*>(args_.query) + (begin * heads * 2 + part) * half;
     gemm.lda = heads * 2 * half;
     gemm.ldb = half;
-    gemm.c = tile_.data();
+    gemm.c = tile_.get();
     for (int64_t i = 0; i < gemm.m; ++i) top_[i].Clear();
     for (int64_t key = 0; key < n_keys; key += kTileKeys) {
       gemm.n = gemm.ldc = std::min(kTileKeys, n_keys - key);
       gemm.b = keys + key * half;
       SerialGemm(gemm);
       for (int64_t i = 0; i < gemm.m; ++i) {
-        top_[i].Offer(tile_.data() + i * gemm.n, gemm.n, key);
+        top_[i].Offer(tile_.get() + i * gemm.n, gemm.n, key);
       }
     }
     for (int64_t i = 0; i < gemm.m; ++i) std::copy_n(top_[i].Finish(), knn, Half(side, i));
@@ -94,7 +96,8 @@ class BlockLookup {
 
   // Fills sums_ with the pairs that can win and returns how many there are, knn or more. The ranks
   // up to (i, j) with (i + 1)(j + 1) >= knn make knn sums or more that are no less than that of
-  // (i, j), so what is below such a sum is left out.
+  // (i, j), so what is below such a sum is left out. Where a half's best score is NaN or infinite,
+  // all its knn sums are and stay.
   int64_t CollectSums(const uint64_t* first, const uint64_t* second) {
     const int64_t knn = args_.sizes.knn;
     for (int64_t i = 0; i < knn; ++i) {
@@ -105,27 +108,21 @@ class BlockLookup {
     for (int64_t i = 0; i < knn; ++i) {
       bound = std::max(bound, first_scores_[i] + second_scores_[(knn + i) / (i + 1) - 1]);
     }
-    const int64_t count = SumsFrom(bound);
-    // Infinite scores of both signs add up to NaN, and then nothing of the above holds.
-    return count < knn ? SumsFrom(-INFINITY) : count;
-  }
-
-  // The pairs whose sum is not below the bound, NaN included.
-  int64_t SumsFrom(float bound) {
     int64_t count = 0;
     for (size_t i = 0; i < pairs_.size(); ++i) {
       const float sum = first_scores_[pairs_[i].first] + second_scores_[pairs_[i].second];
       sums_[count] = Candidate(sum, i);
-      count += !(sum < bound);
+      count += !(sum < bound);  // NaN stays
     }
     return count;
   }
 
   const ProductKeyLookupArgs& args_;
   const std::vector<std::pair<int32_t, int32_t>>& pairs_;
-  std::vector<float> tile_;           // [tokens of the block, keys of the tile]
-  std::vector<TopKeys> top_;          // [tokens of the block]
-  std::vector<uint64_t> halves_;      // [2, kBlockTokens, knn]
+  const int64_t block_tokens_;
+  std::unique_ptr<float[]> tile_;     // [block_tokens_, keys of the tile]
+  std::vector<TopKeys> top_;          // [block_tokens_]
+  std::vector<uint64_t> halves_;      // [2, block_tokens_, knn]
   std::vector<float> first_scores_;   // [knn]
   std::vector<float> second_scores_;  // [knn]
   std::vector<uint64_t> sums_;        // [pairs + 1]
@@ -137,22 +134,24 @@ struct HalfGradients {
   explicit HalfGradients(const ProductKeySizes& sizes)
       : knn(sizes.knn),
         counts(sizes.tokens * sizes.heads * 2),
-        keys(counts.size() * knn),
-        gradients(counts.size() * knn) {}
+        keys(new int32_t[counts.size() * knn]),
+        gradients(new float[counts.size() * knn]) {}
 
   // Adds `gradient` for `key`; slots[key] is where the key's sum lies, or -1.
   void Add(int64_t part, int32_t key, float gradient, std::vector<int32_t>& slots) {
     if (slots[key] < 0) {
       slots[key] = counts[part]++;
       keys[part * knn + slots[key]] = key;
+      gradients[part * knn + slots[key]] = gradient;
+    } else {
+      gradients[part * knn + slots[key]] += gradient;
     }
-    gradients[part * knn + slots[key]] += gradient;
   }
 
   int64_t knn;
-  std::vector<int32_t> counts;   // [T, M, 2]
-  std::vector<int32_t> keys;     // [T, M, 2, knn]
-  std::vector<float> gradients;  // [T, M, 2, knn]
+  std::vector<int32_t> counts;         // [T, M, 2]
+  std::unique_ptr<int32_t[]> keys;     // [T, M, 2, knn], the first counts[part] of each are set
+  std::unique_ptr<float[]> gradients;  // [T, M, 2, knn], as keys
 };
 
 // Collects the gradients of one token's head.

@@ -94,7 +94,7 @@ TEST(SparseAdamTest, ATouchedRowWithoutGradientMovesOn) {
 TEST(SparseAdamTest, ReadsTheCountFromTheDevice) {
   const AdamTable table = RandomTable(4, 2);
   const std::vector<float> before = table.values.ToVector<float>();
-  const RowGradients touched = {Tensor::From<int64_t>({3}, {2, 1000, -5}),
+  const RowGradients touched = {Tensor::From<int64_t>({3}, {2, 3, 0}),
                                 Tensor::From<int64_t>({1}, {1}),
                                 Tensor::From<float>({3, 2}, {1, 1, 1, 1, 1, 1})};
   SparseAdam(kArgs, 1, touched, table);

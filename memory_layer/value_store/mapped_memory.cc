@@ -14,8 +14,9 @@ namespace mneme {
 absl::StatusOr<Tensor> MapZeros(const Shape& shape, DType dtype, absl::string_view what) {
   const int64_t bytes = NumElements(shape) * DTypeBytes(dtype);
   if (bytes == 0) return Tensor::Empty(shape, dtype, Device::Cpu());
-  void* data =
-      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, /*fd=*/-1, 0);
+  // Whether all of it fits is checked by those who know what else is needed: CheckFitsInMemory.
+  void* data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, /*fd=*/-1, 0);
   if (data == MAP_FAILED) {
     return absl::ResourceExhaustedError(
         absl::StrCat("cannot map ", bytes, " bytes for ", what, ": ", std::strerror(errno),
