@@ -16,6 +16,7 @@
 #include "apps/checkpoint/retention.h"
 #include "apps/checkpoint/run_lock.h"
 #include "apps/checkpoint/write.h"
+#include "apps/config/settle.h"
 #include "apps/eval/loss.h"
 #include "apps/model/model_state.h"
 #include "apps/progress/format.h"
@@ -50,7 +51,7 @@ class Run {
   Run(const TrainConfig& config, Screen* screen) : config_(config), screen_(screen) {}
   ~Run() { screen_->set_log(nullptr); }
 
-  absl::Status Open(const ConfigReport& report);
+  absl::Status Open(ConfigReport report);
   absl::Status Loop();
   absl::Status Finish();
 
@@ -89,8 +90,13 @@ absl::Status Run::OpenDirectory(const ConfigReport& report) {
   return RemoveTemporaries(config_.dump_dir);
 }
 
-absl::Status Run::Open(const ConfigReport& report) {
+absl::Status Run::Open(ConfigReport report) {
   MNEME_ASSIGN_OR_RETURN(device_, ParseDevice(DeviceName(config_.device)));
+  FitToDevices(1, &config_, &report);
+  if (device_.is_cpu() && config_.distributed.model_dtype != ComputeDtype::kFp32) {
+    config_.distributed.model_dtype = ComputeDtype::kFp32;
+    report.notes.push_back("the CPU computes in fp32, whatever distributed.model_dtype is");
+  }
   SetNumThreads(static_cast<int>(config_.threads));
   MNEME_ASSIGN_OR_RETURN(tokenizer_,
                          MakeTokenizer(config_.data.tokenizer.name, config_.data.tokenizer.path));

@@ -34,10 +34,10 @@ absl::StatusOr<std::vector<std::string>> HeldOutPrompts(const DataConfig& data, 
 std::string Complete(LanguageModel* model, const Tokenizer& tokenizer, const std::string& prompt,
                      int64_t max_tokens) {
   TapeScope no_tape(nullptr);
-  PhiloxStream unused(MakePhiloxKey(0, 0));
+  PhiloxStream random(MakePhiloxKey(0, HashName(prompt)));
   const std::vector<int32_t> completion = CompleteTokens(
       model, tokenizer.Encode(prompt, /*bos=*/true, /*eos=*/false), max_tokens, tokenizer.eos_id(),
-      {.temperature = 0.0}, &unused, [](int32_t) { return true; });
+      {.temperature = 0.7, .top_p = 0.9}, &random, [](int32_t) { return true; });
   return absl::StrReplaceAll(tokenizer.Decode(completion), {{"\n", " "}});
 }
 

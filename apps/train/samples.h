@@ -21,7 +21,7 @@ std::string PromptOf(absl::string_view document);
 // Prompts of the first `count` held-out documents, fewer if there are fewer.
 absl::StatusOr<std::vector<std::string>> HeldOutPrompts(const DataConfig& data, int64_t count);
 
-// The likeliest continuation, up to max_tokens tokens; one line.
+// A likely continuation, up to max_tokens tokens; one line, the same for the same model and prompt.
 std::string Complete(LanguageModel* model, const Tokenizer& tokenizer, const std::string& prompt,
                      int64_t max_tokens);
 

@@ -1,0 +1,144 @@
+#include "apps/train/run.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "apps/config/train_args.h"
+#include "runtime/files/temp_dir.h"
+
+namespace mneme {
+namespace {
+
+constexpr char kConfig[] = R"(
+steps: STEPS
+dump_dir: DIR
+grad_acc_steps: 2
+threads: THREADS
+device: cpu
+model:
+  dim: DIM
+  n_layers: 3
+  n_heads: 2
+  multiple_of: 8
+  productkey_args: {is_enabled: true, layers: "0,2", mem_n_keys: 16, mem_heads: 2, mem_knn: 4,
+                    mem_k_dim: 8}
+optim: {lr: 1e-2, warmup: 3}
+data: {sources: {wordnet: 1}, batch_size: 3, seq_len: 24, prefetch_size: 5}
+distributed: {model_dtype: fp32}
+checkpoint: {dump: {every: 12}}
+validation: {every: 5, batches: 2, samples: 1, sample_tokens: 4}
+logging: {freq: 2}
+)";
+
+struct Outcome {
+  absl::Status status;
+  std::string text;  // what was printed
+};
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream bytes;
+  bytes << in.rdbuf();
+  return bytes.str();
+}
+
+Outcome TrainIn(const std::string& dir, int steps, int threads = 2, int dim = 16) {
+  const auto args = ParseTrainYaml(absl::StrReplaceAll(kConfig, {{"STEPS", absl::StrCat(steps)},
+                                                                 {"DIR", dir},
+                                                                 {"THREADS", absl::StrCat(threads)},
+                                                                 {"DIM", absl::StrCat(dim)}}),
+                                   "test.yaml");
+  if (!args.ok()) return {args.status(), ""};
+  const std::string printed = absl::StrCat(dir, ".printed");
+  const int fd = open(printed.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0644);
+  absl::Status status;
+  {
+    Screen screen(fd);
+    status = Train(*args, &screen);
+  }
+  close(fd);
+  return {status, ReadAll(printed)};
+}
+
+void ExpectSameCheckpoint(const std::string& a, const std::string& b) {
+  for (const char* file : {"model.safetensors", "optimizer.safetensors", "state.json"}) {
+    const std::string name = absl::StrCat("/checkpoints/0000000020/", file);
+    const std::string bytes = ReadAll(a + name);
+    EXPECT_FALSE(bytes.empty()) << a << name;
+    EXPECT_TRUE(bytes == ReadAll(b + name)) << name << " differs";
+  }
+}
+
+TEST(RunTest, ResumingGivesTheBitsOfARunThatNeverStopped) {
+  TempDir temp;
+  const std::string whole = temp.File("whole"), cut = temp.File("cut");
+  ASSERT_TRUE(TrainIn(whole, 20).status.ok());
+  // A run that is killed between its checkpoint at step 12 and its end.
+  const Outcome first = TrainIn(cut, 20);
+  ASSERT_TRUE(first.status.ok()) << first.status;
+  ASSERT_EQ(std::system(absl::StrCat("rm -r ", cut, "/checkpoints/0000000020").c_str()), 0);
+  const Outcome second = TrainIn(cut, 20, /*threads=*/1);
+  ASSERT_TRUE(second.status.ok()) << second.status;
+  EXPECT_NE(second.text.find("going on from"), std::string::npos) << second.text;
+  ExpectSameCheckpoint(whole, cut);
+}
+
+TEST(RunTest, MetricsHaveEachStepOnce) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  ASSERT_TRUE(TrainIn(dir, 20).status.ok());
+  ASSERT_EQ(std::system(absl::StrCat("rm -r ", dir, "/checkpoints/0000000020").c_str()), 0);
+  ASSERT_TRUE(TrainIn(dir, 20).status.ok());
+  const std::string metrics = ReadAll(dir + "/metrics.jsonl");
+  for (int step : {2, 5, 12, 14, 20}) {
+    const std::string key = absl::StrCat("{\"global_step\":", step, ",");
+    const size_t found = metrics.find(key);
+    EXPECT_NE(found, std::string::npos) << key;
+    EXPECT_EQ(metrics.find(key, found + 1), std::string::npos) << key;
+  }
+}
+
+TEST(RunTest, AFinishedRunStaysAsItIs) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  ASSERT_TRUE(TrainIn(dir, 20).status.ok());
+  const std::string before = ReadAll(dir + "/checkpoints/0000000020/model.safetensors");
+  const Outcome again = TrainIn(dir, 20);
+  EXPECT_TRUE(again.status.ok()) << again.status;
+  EXPECT_TRUE(ReadAll(dir + "/checkpoints/0000000020/model.safetensors") == before);
+}
+
+TEST(RunTest, ADamagedCheckpointIsPassedOver) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  ASSERT_TRUE(TrainIn(dir, 20).status.ok());
+  const std::string damaged = dir + "/checkpoints/0000000020/optimizer.safetensors";
+  ASSERT_EQ(truncate(damaged.c_str(), 100), 0);
+  const Outcome again = TrainIn(dir, 20);
+  EXPECT_TRUE(again.status.ok()) << again.status;
+  EXPECT_NE(again.text.find("warning: "), std::string::npos) << again.text;
+  EXPECT_NE(again.text.find("optimizer.safetensors"), std::string::npos) << again.text;
+  EXPECT_NE(again.text.find("going on from"), std::string::npos) << again.text;
+}
+
+TEST(RunTest, ACheckpointOfAnotherShapeIsRefused) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  ASSERT_TRUE(TrainIn(dir, 12).status.ok());
+  const Outcome other = TrainIn(dir, 20, /*threads=*/2, /*dim=*/32);
+  EXPECT_FALSE(other.status.ok());
+  EXPECT_NE(other.status.message().find("tok_embeddings.weight is [258, 16] in checkpoint"),
+            std::string::npos)
+      << other.status;
+}
+
+}  // namespace
+}  // namespace mneme
