@@ -18,7 +18,7 @@ double RelativeError(absl::Span<const float> x, absl::Span<const float> referenc
     norm += static_cast<double>(reference[i]) * reference[i];
     own += static_cast<double>(x[i]) * x[i];
   }
-  const double error = std::sqrt(norm > 0.0 ? difference / norm : own);
+  const double error = std::sqrt(norm == 0.0 ? own : difference / norm);
   return std::isfinite(error) ? error : std::numeric_limits<double>::infinity();
 }
 

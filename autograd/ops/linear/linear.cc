@@ -28,17 +28,12 @@ void CheckShapes(const Tensor& x, const Tensor& weight, const Tensor& bias) {
       << DTypeName(bias.dtype()) << " on " << bias.device().name();
 }
 
-// Memory for a product that sums over `terms`. Over none Gemm leaves what it finds, so find zeros.
-Tensor ProductOutput(const Shape& shape, DType dtype, Device device, int64_t terms) {
-  return terms == 0 ? Tensor::Zeros(shape, dtype, device) : Tensor::Empty(shape, dtype, device);
-}
-
 // The bias goes into the output first, and the product is added to it: one rounding, and no pass
 // over the output that the product would not make.
 Tensor Forward(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   Shape shape = x.shape();
   shape.back() = weight.dim(0);
-  Tensor out = ProductOutput(shape, x.dtype(), x.device(), x.dim(-1));
+  Tensor out = Tensor::Empty(shape, x.dtype(), x.device());
   if (bias.defined()) {
     MNEME_DISPATCH(x.device(), RepeatRow,
                    RepeatRowArgs{.dtype = x.dtype(),
@@ -57,13 +52,13 @@ struct LinearNode : Node {
 
   void Backward(Tensor dout) override {
     if (x_grad) {
-      Tensor dx = ProductOutput(x_shape, dout.dtype(), dout.device(), dout.dim(-1));
+      Tensor dx = Tensor::Empty(x_shape, dout.dtype(), dout.device());
       Gemm(dout, Transpose::kNo, weight, Transpose::kNo, dx);  // [rows, out] x [out, in]
       x_grad->Add(std::move(dx));
     }
     if (weight_grad) {
       Tensor dweight =
-          ProductOutput({dout.dim(-1), x.dim(-1)}, DType::kF32, dout.device(), dout.rows());
+          Tensor::Empty({dout.dim(-1), x.dim(-1)}, DType::kF32, dout.device());
       Gemm(dout, Transpose::kYes, x, Transpose::kNo, dweight);  // [out, rows] x [rows, in]
       weight_grad->Add(std::move(dweight));
     }

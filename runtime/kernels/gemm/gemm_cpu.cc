@@ -115,7 +115,9 @@ void SerialGemm(const GemmArgs& args) {
   ConstMap a(At(args.a, 0), rows_a, columns_a, Eigen::OuterStride<>(args.lda));
   ConstMap b(At(args.b, 0), rows_b, columns_b, Eigen::OuterStride<>(args.ldb));
   Map c(static_cast<float*>(args.c), args.m, args.n, Eigen::OuterStride<>(args.ldc));
-  if (args.k == 0) {
+  if (args.k == 0 && args.beta == 0.0f) {
+    c.setZero();  // what c held does not count, not even NaN
+  } else if (args.k == 0) {
     c *= args.beta;
   } else if (!args.transpose_a && !args.transpose_b) {
     Product(a, b, args, c);

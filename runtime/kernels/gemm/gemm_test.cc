@@ -67,6 +67,16 @@ TEST(GemmTest, HalfPrecisionOutput) {
   }
 }
 
+TEST(GemmTest, AnEmptySumIsZeroWhateverWasThere) {
+  for (Device device : AvailableDevices()) {
+    const Tensor a = Tensor::Zeros({2, 0}, DType::kF32, device);
+    const Tensor b = Tensor::Zeros({0, 3}, DType::kF32, device);
+    const Tensor c = Tensor::From<float>({2, 3}, std::vector<float>(6, NAN), device);
+    Gemm(a, Transpose::kNo, b, Transpose::kNo, c);
+    EXPECT_EQ(c.ToVector<float>(), std::vector<float>(6, 0.0f)) << device.name();
+  }
+}
+
 TEST(GemmTest, BatchOfStridedMatrices) {
   // Two matrices [2, 3] that lie side by side in rows of 8, times their own [3, 1].
   std::vector<float> a = {1, 2, 3, -1, 4, 5, 6, -1, 7, 8, 9, -1, 10, 11, 12, -1};
