@@ -42,11 +42,11 @@ TEST(GeluTest, FarTails) {
 
 // Longer than one thread's chunk and one grid: every piece is as it is alone.
 TEST(GeluTest, ManyElements) {
-  const int64_t count = 1000003, piece = 1009;
+  const int64_t piece = 10007, count = 100 * piece;
   for (Device device : AvailableDevices()) {
     const Tensor x = RandomTensor({count}, 1, device);
     const std::vector<float> whole = Gelu(Variable(x)).value().ToVector<float>();
-    for (int64_t at = 0; at + piece <= count; at += 100000) {
+    for (int64_t at = 0; at < count; at += piece) {
       const std::vector<float> part =
           Gelu(Variable(x.Slice(at, at + piece))).value().ToVector<float>();
       for (int64_t i = 0; i < piece; ++i) ASSERT_EQ(part[i], whole[at + i]) << device.name();

@@ -66,7 +66,7 @@ TEST(RowMathTest, LogSumExpOfExtremes) {
 
 TEST(RowMathTest, EmptyRow) {
   EXPECT_EQ(RowMax<float>(nullptr, 0), -kInfinity);
-  EXPECT_EQ(RowSum(nullptr, 0), 0.0);
+  EXPECT_EQ(RowSum<float>(nullptr, 0), 0.0);
 }
 
 }  // namespace
