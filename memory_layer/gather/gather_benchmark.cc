@@ -60,10 +60,10 @@ void BM_SumByRow(benchmark::State& state) {
   const SortedPicks sorted = SortPicks(s.ids, s.n_rows);
   const Tensor out = Tensor::Empty({sorted.max_unique, s.dim}, DType::kF32, Device::Cpu());
   for (auto _ : state) {
-    cpu::SumByRow({DType::kF32, s.picks, s.dim, sorted.max_unique,
+    cpu::SumByRow({DType::kF32, s.ids.numel(), s.picks, s.dim, sorted.max_unique,
                    sorted.unique_count.data<int64_t>(), sorted.offsets.data<int64_t>(),
-                   sorted.order.data<int64_t>(), s.weights.data<float>(), s.x.raw(),
-                   out.data<float>()});
+                   sorted.order.data<int64_t>(), sorted.inverse.data<int64_t>(),
+                   s.weights.data<float>(), s.x.raw(), out.data<float>()});
   }
   s.Report(state);
 }

@@ -33,11 +33,13 @@ struct PickDotArgs {
 // order[offsets[u] ... offsets[u + 1]), in their order
 struct SumByRowArgs {
   DType x_dtype;
+  int64_t count;  // T * P
   int64_t picks, dim;
   int64_t max_unique;
   const int64_t* unique_count;  // [1]
   const int64_t* offsets;       // [max_unique + 1]
   const int64_t* order;         // [T * P]
+  const int64_t* inverse;       // [T * P], place -> u
   const float* weights;         // [T, P]
   const void* x;                // [T, dim]
   float* out;                   // [max_unique, dim]

@@ -2,33 +2,34 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "autograd/testing/gradient_check.h"
+#include "memory_layer/cast_weight/cast_weight.h"
 #include "memory_layer/testing/table_store.h"
 #include "runtime/parallel/thread_pool.h"
 
 namespace mneme {
 namespace {
 
-const CheckOptions kOptions = {.dtypes = {DType::kF32}, .devices = {Device::Cpu()}};
-
 std::shared_ptr<const PickPlan> Plan(int64_t tokens, int64_t picks, const std::vector<int64_t>& ids,
-                                     int64_t n_rows) {
-  return std::make_shared<PickPlan>(Tensor::From<int64_t>({tokens, picks}, ids), n_rows);
+                                     int64_t n_rows, Device device = Device::Cpu()) {
+  return std::make_shared<PickPlan>(Tensor::From<int64_t>({tokens, picks}, ids, device), n_rows);
 }
 
 // Inputs: weights [T, P], table [n_rows, dim].
 void CheckWeightedRowSum(int64_t n_rows, int64_t dim, int64_t tokens, int64_t picks,
                          const std::vector<int64_t>& ids) {
   SCOPED_TRACE(testing::Message() << n_rows << "x" << dim << ", " << tokens << "x" << picks);
-  const auto plan = Plan(tokens, picks, ids, n_rows);
   std::vector<std::unique_ptr<TableStore>> stores;  // alive until the backward pass
   CheckOp(
       {{tokens, picks}, {n_rows, dim}},
       [&](const auto& in) {
         stores.push_back(std::make_unique<TableStore>(in[1]));
-        return WeightedRowSum(stores.back().get(), plan, in[0], DType::kF32);
+        const auto plan = Plan(tokens, picks, ids, n_rows, in[0].value().device());
+        return WeightedRowSum(stores.back().get(), plan, CastWeight(in[0], DType::kF32),
+                              in[0].value().dtype());
       },
       [&](const auto& in) {
         std::vector<Complex> out(tokens * dim);
@@ -39,20 +40,20 @@ void CheckWeightedRowSum(int64_t n_rows, int64_t dim, int64_t tokens, int64_t pi
         }
         return out;
       },
-      kOptions);
+      {.sum_length = std::max(picks, dim)});
 }
 
 // Inputs: x [T, dim], table [n_rows, dim].
 void CheckRowDot(int64_t n_rows, int64_t dim, int64_t tokens, int64_t picks,
                  const std::vector<int64_t>& ids) {
   SCOPED_TRACE(testing::Message() << n_rows << "x" << dim << ", " << tokens << "x" << picks);
-  const auto plan = Plan(tokens, picks, ids, n_rows);
   std::vector<std::unique_ptr<TableStore>> stores;  // alive until the backward pass
   CheckOp(
       {{tokens, dim}, {n_rows, dim}},
       [&](const auto& in) {
         stores.push_back(std::make_unique<TableStore>(in[1]));
-        return RowDot(stores.back().get(), plan, in[0]);
+        return RowDot(stores.back().get(), Plan(tokens, picks, ids, n_rows, in[0].value().device()),
+                      in[0]);
       },
       [&](const auto& in) {
         std::vector<Complex> out(tokens * picks);
@@ -63,7 +64,7 @@ void CheckRowDot(int64_t n_rows, int64_t dim, int64_t tokens, int64_t picks,
         }
         return out;
       },
-      kOptions);
+      {.sum_length = std::max(picks, dim)});
 }
 
 void CheckBoth(int64_t n_rows, int64_t dim, int64_t tokens, int64_t picks,
@@ -86,30 +87,53 @@ TEST(GatherTest, OneRowTakesAll) { CheckBoth(9, 3, 11, 3, std::vector<int64_t>(3
 
 TEST(GatherTest, LastRow) { CheckBoth(41, 3, 2, 3, {40, 0, 40, 40, 39, 40}); }
 
-// Long segments are summed in strips of columns: the same numbers as a plain sum.
-TEST(GatherTest, ARowWithThousandsOfPicks) {
-  const int64_t tokens = 700, picks = 5, dim = 131, n_rows = 3;
-  std::vector<int64_t> ids = RandomIds(tokens * picks, 2, 5);
-  for (int64_t& id : ids) id = 2 * (id == 1);  // rows 0 and 2
-  const Variable table = Variable::Leaf(RandomTensor({n_rows, dim}, 1));
+// Gradients of rows that many picks share, against plain sums in double.
+void CheckLongSegments(int64_t n_rows, int64_t dim, int64_t tokens, int64_t picks,
+                       const std::vector<int64_t>& ids, Device device, DType dtype) {
+  SCOPED_TRACE(testing::Message() << device.name() << " " << DTypeName(dtype) << ", dim " << dim
+                                  << ", " << tokens << "x" << picks);
+  const Variable table = Variable::Leaf(RandomTensor({n_rows, dim}, 1, device));
   TableStore store(table);
-  const Tensor weights = RandomTensor({tokens, picks}, 2);
-  const Tensor dout = RandomTensor({tokens, dim}, 3);
+  const Tensor weights = RandomTensor({tokens, picks}, 2, device);
+  const Tensor dout = RandomTensor({tokens, dim}, 3, device, dtype);
   Tape tape;
   TapeScope scope(&tape);
   tape.Backward(
-      WeightedRowSum(&store, Plan(tokens, picks, ids, n_rows), Variable(weights), DType::kF32),
+      WeightedRowSum(&store, Plan(tokens, picks, ids, n_rows, device), Variable(weights), dtype),
       dout);
   const std::vector<float> got = table.gradient()->tensor().ToVector<float>();
-  std::vector<double> expected(n_rows * dim);
+  const std::vector<float> w = weights.ToVector<float>();
+  const std::vector<float> d = Cast(dout, DType::kF32).ToVector<float>();
+  std::vector<double> expected(n_rows * dim), magnitudes(n_rows * dim);
   for (int64_t i = 0; i < tokens * picks; ++i) {
     for (int64_t c = 0; c < dim; ++c) {
-      expected[ids[i] * dim + c] +=
-          double{weights.data<float>()[i]} * dout.data<float>()[i / picks * dim + c];
+      const double term = double{w[i]} * d[i / picks * dim + c];
+      expected[ids[i] * dim + c] += term;
+      magnitudes[ids[i] * dim + c] += std::abs(term);
     }
   }
   for (size_t i = 0; i < got.size(); ++i) {
-    ASSERT_TRUE(std::abs(got[i] - expected[i]) <= 1e-4) << i << ": " << got[i];
+    ASSERT_TRUE(std::abs(got[i] - expected[i]) <= 1e-6 * magnitudes[i]) << i << ": " << got[i];
+  }
+}
+
+// On the CPU long segments are summed in strips, on the GPU in chunks of 128 picks: the same
+// numbers as a plain sum, wherever segments begin and end.
+TEST(GatherTest, RowsWithThousandsOfPicks) {
+  std::vector<int64_t> two_rows = RandomIds(3500, 2, 5);
+  for (int64_t& id : two_rows) id = 2 * (id == 1);  // rows 0 and 2
+  std::vector<int64_t> at_chunk_ends(128 * 20, 4);
+  std::fill_n(at_chunk_ends.begin(), 128, 0);
+  std::fill_n(at_chunk_ends.begin() + 128, 256, 1);
+  std::fill_n(at_chunk_ends.begin() + 384, 127, 2);
+  std::fill_n(at_chunk_ends.begin() + 511, 2, 3);
+  for (Device device : AvailableDevices()) {
+    CheckLongSegments(3, 131, 700, 5, two_rows, device, DType::kF32);
+    CheckLongSegments(3, 2056, 700, 5, two_rows, device, DType::kBF16);
+    CheckLongSegments(7, 8, 128 * 5, 4, at_chunk_ends, device, DType::kF32);
+    CheckLongSegments(7, 33, 128 * 5, 4, at_chunk_ends, device, DType::kF16);
+    CheckLongSegments(8, 64, 4000, 4, std::vector<int64_t>(16000, 7), device, DType::kF32);
+    CheckLongSegments(900, 40, 333, 7, RandomIds(333 * 7, 900, 6), device, DType::kBF16);
   }
 }
 

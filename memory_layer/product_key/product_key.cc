@@ -22,16 +22,15 @@ struct ProductKeyLookupNode : Node {
     Tensor dquery, dkeys;
     if (query_grad) dquery = Tensor::EmptyLike(q);
     if (keys_grad) dkeys = Tensor::Empty(keys.shape(), DType::kF32, keys.device());
-    MNEME_DISPATCH_CPU_ONLY(
-        q.device(), ProductKeyBackward,
-        ProductKeyBackwardArgs{.dtype = q.dtype(),
-                               .sizes = sizes,
-                               .query = q.raw(),
-                               .keys = k.raw(),
-                               .rows = rows.data<int64_t>(),
-                               .dscores = dout.data<float>(),
-                               .dquery = query_grad ? dquery.raw() : nullptr,
-                               .dkeys = keys_grad ? dkeys.data<float>() : nullptr});
+    MNEME_DISPATCH(q.device(), ProductKeyBackward,
+                   ProductKeyBackwardArgs{.dtype = q.dtype(),
+                                          .sizes = sizes,
+                                          .query = q.raw(),
+                                          .keys = k.raw(),
+                                          .rows = rows.data<int64_t>(),
+                                          .dscores = dout.data<float>(),
+                                          .dquery = query_grad ? dquery.raw() : nullptr,
+                                          .dkeys = keys_grad ? dkeys.data<float>() : nullptr});
     if (query_grad) query_grad->Add(Cast(dquery, query.dtype()));
     if (keys_grad) keys_grad->Add(dkeys);
   }
@@ -54,6 +53,7 @@ Lookup ProductKeyLookup(const Variable& query, const Variable& keys, int64_t hea
       << "product keys: query " << ShapeString(q.shape()) << " and keys " << ShapeString(k.shape())
       << " for " << heads << " heads of 2 x " << n_keys << " keys";
   CHECK(1 <= knn && knn <= n_keys) << "product keys: " << knn << " of " << n_keys << " keys";
+  CHECK(q.device().is_cpu() || knn <= kMaxCudaKnn) << "product keys: " << knn << " picks on a GPU";
   CHECK(IsFloat(q.dtype()) && q.dtype() == k.dtype() && q.device() == k.device())
       << "product keys: query " << DTypeName(q.dtype()) << ", keys " << DTypeName(k.dtype());
   const ProductKeySizes sizes = {
@@ -62,13 +62,13 @@ Lookup ProductKeyLookup(const Variable& query, const Variable& keys, int64_t hea
   Tensor scores = Tensor::Empty(shape, DType::kF32, q.device());
   Tensor rows = Tensor::Empty(shape, DType::kI64, q.device());
   const Tensor kernel_query = KernelInput(q), kernel_keys = KernelInput(k);
-  MNEME_DISPATCH_CPU_ONLY(q.device(), ProductKeyLookup,
-                          ProductKeyLookupArgs{.dtype = kernel_query.dtype(),
-                                               .sizes = sizes,
-                                               .query = kernel_query.raw(),
-                                               .keys = kernel_keys.raw(),
-                                               .scores = scores.data<float>(),
-                                               .rows = rows.data<int64_t>()});
+  MNEME_DISPATCH(q.device(), ProductKeyLookup,
+                 ProductKeyLookupArgs{.dtype = kernel_query.dtype(),
+                                      .sizes = sizes,
+                                      .query = kernel_query.raw(),
+                                      .keys = kernel_keys.raw(),
+                                      .scores = scores.data<float>(),
+                                      .rows = rows.data<int64_t>()});
   if (!Recording(query, keys)) return {Variable(std::move(scores)), std::move(rows)};
   auto node = std::make_unique<ProductKeyLookupNode>();
   node->query_grad = query.gradient();

@@ -67,20 +67,25 @@ Tensor WholeNumbers(const Shape& shape, int64_t bound, uint64_t seed) {
   return Tensor::From<float>(shape, values);
 }
 
-void CheckExact(const Sizes& s, const Tensor& query, const Tensor& keys) {
-  SCOPED_TRACE(testing::Message() << s.tokens << " tokens, " << s.heads << " heads, " << s.n_keys
+void CheckExact(const Sizes& s, const Tensor& query, const Tensor& keys, Device device,
+                DType dtype) {
+  SCOPED_TRACE(testing::Message() << device.name() << " " << DTypeName(dtype) << ", " << s.tokens
+                                  << " tokens, " << s.heads << " heads, " << s.n_keys
                                   << " keys, half " << s.half << ", knn " << s.knn);
-  const Lookup lookup = ProductKeyLookup(Variable(query), Variable(keys), s.heads, s.n_keys, s.knn);
+  const Lookup lookup =
+      ProductKeyLookup(Variable(Cast(query, dtype).To(device)),
+                       Variable(Cast(keys, dtype).To(device)), s.heads, s.n_keys, s.knn);
   ASSERT_EQ(lookup.rows.shape(), (Shape{s.tokens, s.heads, s.knn}));
   ASSERT_EQ(lookup.scores.value().shape(), (Shape{s.tokens, s.heads, s.knn}));
+  const std::vector<int64_t> rows = lookup.rows.ToVector<int64_t>();
+  const std::vector<float> sums = lookup.scores.value().ToVector<float>();
   for (int64_t i = 0; i < s.tokens * s.heads; ++i) {
     const auto scores = HalfScores(s, query, keys, i / s.heads, i % s.heads);
     const std::vector<int64_t> expected = RowsBestFirst(s, scores);
     for (int64_t k = 0; k < s.knn; ++k) {
-      const int64_t row = lookup.rows.data<int64_t>()[i * s.knn + k];
+      const int64_t row = rows[i * s.knn + k];
       ASSERT_EQ(row, expected[k]) << "token and head " << i << ", pick " << k;
-      ASSERT_EQ(lookup.scores.value().data<float>()[i * s.knn + k],
-                scores[0][row / s.n_keys] + scores[1][row % s.n_keys]);
+      ASSERT_EQ(sums[i * s.knn + k], scores[0][row / s.n_keys] + scores[1][row % s.n_keys]);
     }
   }
 }
@@ -97,16 +102,41 @@ TEST(ProductKeyTest, EqualsBruteForceWithTies) {
                                            {3, 2, 4, 150, 64},
                                            {3, 1, 4, 70, 65}}) {
     for (int64_t bound : {0, 1, 1000}) {
-      CheckExact(s, WholeNumbers(QueryShape(s), bound, 1), WholeNumbers(KeyShape(s), bound, 2));
+      const Tensor query = WholeNumbers(QueryShape(s), bound, 1);
+      const Tensor keys = WholeNumbers(KeyShape(s), bound, 2);
+      for (Device device : AvailableDevices()) {
+        CheckExact(s, query, keys, device, DType::kF32);
+        if (bound > 1) continue;  // half precision is exact, too
+        CheckExact(s, query, keys, device, DType::kBF16);
+        CheckExact(s, query, keys, device, DType::kF16);
+      }
     }
   }
 }
 
+// The most that the GPU takes, in more tokens than it scores at a time.
+TEST(ProductKeyTest, DevicesAgreeOnTheLargestSizes) {
+  const Sizes s = {130, 1, 2, 65536, 128};
+  const Tensor query = WholeNumbers(QueryShape(s), 1000, 1);
+  const Tensor keys = WholeNumbers(KeyShape(s), 1000, 2);
+  const Lookup expected = ProductKeyLookup(Variable(query), Variable(keys), 1, s.n_keys, s.knn);
+  for (Device device : AvailableDevices()) {
+    const Lookup lookup =
+        ProductKeyLookup(Variable(query.To(device)), Variable(keys.To(device)), 1, s.n_keys, s.knn);
+    EXPECT_TRUE(lookup.rows.ToVector<int64_t>() == expected.rows.ToVector<int64_t>());
+    EXPECT_TRUE(lookup.scores.value().ToVector<float>() ==
+                expected.scores.value().ToVector<float>());
+  }
+}
+
 // More keys than a tile holds, with random scores: the picked rows' sums are not below any other's.
-TEST(ProductKeyTest, ManyKeys) {
+void CheckManyKeys(Device device) {
   const Sizes s = {3, 2, 16, 2500, 32};
   const Tensor query = RandomTensor(QueryShape(s), 1), keys = RandomTensor(KeyShape(s), 2);
-  const Lookup lookup = ProductKeyLookup(Variable(query), Variable(keys), s.heads, s.n_keys, s.knn);
+  const Lookup lookup = ProductKeyLookup(Variable(query.To(device)), Variable(keys.To(device)),
+                                         s.heads, s.n_keys, s.knn);
+  const std::vector<int64_t> all_rows = lookup.rows.ToVector<int64_t>();
+  const std::vector<float> all_sums = lookup.scores.value().ToVector<float>();
   for (int64_t i = 0; i < s.tokens * s.heads; ++i) {
     const auto scores = HalfScores(s, query, keys, i / s.heads, i % s.heads);
     std::vector<double> sums;
@@ -117,23 +147,27 @@ TEST(ProductKeyTest, ManyKeys) {
     std::sort(sums.begin(), sums.begin() + s.knn, std::greater<double>());
     std::set<int64_t> rows;
     for (int64_t k = 0; k < s.knn; ++k) {
-      const int64_t row = lookup.rows.data<int64_t>()[i * s.knn + k];
+      const int64_t row = all_rows[i * s.knn + k];
       rows.insert(row);
       const double sum = scores[0][row / s.n_keys] + scores[1][row % s.n_keys];
       ASSERT_TRUE(std::abs(sum - sums[k]) <= 1e-5) << "pick " << k;
-      ASSERT_TRUE(std::abs(lookup.scores.value().data<float>()[i * s.knn + k] - sum) <= 1e-5);
+      ASSERT_TRUE(std::abs(all_sums[i * s.knn + k] - sum) <= 1e-5);
     }
     EXPECT_EQ(rows.size(), s.knn);  // each once
   }
 }
 
+TEST(ProductKeyTest, ManyKeys) {
+  for (Device device : AvailableDevices()) CheckManyKeys(device);
+}
+
 // Gradients with the picks held fixed, as complex steps need it.
-void CheckGradient(const Sizes& s) {
+void CheckGradientAs(const Sizes& s, DType dtype) {
   SCOPED_TRACE(testing::Message() << s.tokens << " tokens, " << s.n_keys << " keys");
   const auto lookup = [&](const auto& in) {
     return ProductKeyLookup(in[0], in[1], s.heads, s.n_keys, s.knn);
   };
-  const std::vector<Tensor> inputs = CheckInputs({QueryShape(s), KeyShape(s)}, DType::kF32, 1.0f);
+  const std::vector<Tensor> inputs = CheckInputs({QueryShape(s), KeyShape(s)}, dtype, 1.0f);
   const std::vector<int64_t> rows =
       lookup(std::vector<Variable>{Variable(inputs[0]), Variable(inputs[1])})
           .rows.ToVector<int64_t>();
@@ -152,7 +186,11 @@ void CheckGradient(const Sizes& s) {
         }
         return out;
       },
-      {.sum_length = s.tokens * s.knn, .dtypes = {DType::kF32}, .devices = {Device::Cpu()}});
+      {.sum_length = s.tokens * s.knn, .dtypes = {dtype}});
+}
+
+void CheckGradient(const Sizes& s) {
+  for (DType dtype : {DType::kF32, DType::kBF16, DType::kF16}) CheckGradientAs(s, dtype);
 }
 
 TEST(ProductKeyTest, Gradient) {
@@ -196,22 +234,27 @@ TEST(ProductKeyTest, HalfPrecision) {
 }
 
 TEST(ProductKeyTest, NaNIsSeen) {
-  Tensor query = RandomTensor({1, 4}, 1);
-  query.data<float>()[1] = NAN;
-  const Lookup lookup =
-      ProductKeyLookup(Variable(query), Variable(RandomTensor({10, 2}, 2)), 1, 5, 4);
-  for (float score : lookup.scores.value().ToVector<float>()) EXPECT_TRUE(std::isnan(score));
-  for (int64_t row : lookup.rows.ToVector<int64_t>()) EXPECT_TRUE(0 <= row && row < 25) << row;
+  for (Device device : AvailableDevices()) {
+    std::vector<float> numbers = RandomFloats(4, 1);
+    numbers[1] = NAN;
+    const Lookup lookup = ProductKeyLookup(Variable(Tensor::From<float>({1, 4}, numbers, device)),
+                                           Variable(RandomTensor({10, 2}, 2, device)), 1, 5, 4);
+    for (float score : lookup.scores.value().ToVector<float>()) EXPECT_TRUE(std::isnan(score));
+    for (int64_t row : lookup.rows.ToVector<int64_t>()) EXPECT_TRUE(0 <= row && row < 25) << row;
+  }
 }
 
 // Overflow makes no sense, but must stay inside the table.
 TEST(ProductKeyTest, InfiniteScores) {
   for (uint64_t seed = 0; seed < 50; ++seed) {
-    Tensor query = RandomTensor({1, 4}, seed), keys = RandomTensor({40, 2}, seed + 1);
-    for (int64_t id : RandomIds(30, 80, seed))
-      keys.data<float>()[id] = id % 2 ? INFINITY : -INFINITY;
-    const Lookup lookup = ProductKeyLookup(Variable(query), Variable(keys), 1, 20, 7);
-    for (int64_t row : lookup.rows.ToVector<int64_t>()) ASSERT_TRUE(0 <= row && row < 400) << row;
+    std::vector<float> keys = RandomFloats(80, seed + 1);
+    for (int64_t id : RandomIds(30, 80, seed)) keys[id] = id % 2 ? INFINITY : -INFINITY;
+    for (Device device : AvailableDevices()) {
+      const Lookup lookup =
+          ProductKeyLookup(Variable(RandomTensor({1, 4}, seed, device)),
+                           Variable(Tensor::From<float>({40, 2}, keys, device)), 1, 20, 7);
+      for (int64_t row : lookup.rows.ToVector<int64_t>()) ASSERT_TRUE(0 <= row && row < 400) << row;
+    }
   }
 }
 

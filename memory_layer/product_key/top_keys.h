@@ -11,26 +11,9 @@
 #include <functional>
 #include <vector>
 
-#include "runtime/core/float16.h"
+#include "memory_layer/product_key/candidate.h"
 
 namespace mneme::cpu {
-
-// A score and what it belongs to in one word: the larger word has the larger score or, among equal
-// scores, the smaller id. +0 equals -0. NaN ranks above all numbers, so that it is seen.
-inline uint64_t Candidate(float score, uint32_t id) {
-  const uint32_t bits = FloatBits(score + 0.0f);
-  const uint32_t ordered = bits >> 31 ? ~bits : bits | 0x80000000u;
-  return uint64_t{score != score ? 0xFFFFFFFFu : ordered} << 32 | (0xFFFFFFFFu - id);
-}
-
-inline float CandidateScore(uint64_t candidate) {
-  const uint32_t ordered = static_cast<uint32_t>(candidate >> 32);
-  return FloatFromBits(ordered >> 31 ? ordered & 0x7FFFFFFFu : ~ordered);
-}
-
-inline uint32_t CandidateId(uint64_t candidate) {
-  return 0xFFFFFFFFu - static_cast<uint32_t>(candidate);
-}
 
 // Four words in one vector register (of a CPU that has such).
 typedef int64_t Int64x4 __attribute__((vector_size(32)));

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "memory_layer/row_gradients/row_gradients_kernels.h"
+#include "runtime/kernels/reduce/reduce_kernels.h"
 #include "runtime/parallel/thread_pool.h"
 
 namespace mneme::cpu {
@@ -9,9 +10,9 @@ namespace {
 constexpr int64_t kChunkElements = 1 << 14;
 
 const float* FindRow(const SumRowsArgs& args, int64_t row) {
-  int64_t part = args.n_parts - 1;
-  while (args.part_begins[part] > row) --part;
-  return args.parts[part] + (row - args.part_begins[part]) * args.dim;
+  const RowPart* part = args.parts.parts + args.parts.count - 1;
+  while (part->begin > row) --part;
+  return part->gradients + (row - part->begin) * args.dim;
 }
 
 void SumInto(const SumRowsArgs& args, int64_t u) {
@@ -26,11 +27,31 @@ void SumInto(const SumRowsArgs& args, int64_t u) {
 
 }  // namespace
 
+void ConcatenateRows(const ConcatenateRowsArgs& args) {
+  for (int64_t p = 0; p < args.parts.count; ++p) {
+    const RowPart& part = args.parts.parts[p];
+    std::copy_n(part.rows, *part.count, args.all + part.begin);
+    std::fill_n(args.all + part.begin + *part.count, part.max_rows - *part.count, args.padding);
+  }
+}
+
+void DropPadding(const DropPaddingArgs& args) {
+  int64_t& count = *args.unique_count;
+  if (count > 0 && args.unique_rows[count - 1] == args.padding) --count;
+}
+
 void SumRows(const SumRowsArgs& args) {
   const int64_t grain = std::max<int64_t>(1, kChunkElements / std::max<int64_t>(1, args.dim));
   ParallelFor(*args.unique_count, grain, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) SumInto(args, u);
   });
+}
+
+void AddSquaredRowNorm(const RowNormArgs& args) {
+  AddSquaredNorm({.dtype = DType::kF32,
+                  .count = *args.count * args.dim,
+                  .x = args.gradients,
+                  .total = args.total});
 }
 
 }  // namespace mneme::cpu

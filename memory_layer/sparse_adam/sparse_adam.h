@@ -15,7 +15,8 @@ struct SparseAdamArgs {
   double beta1;
   double beta2;
   double epsilon;
-  // f32, one element, where the gradients are: multiplies them. Undefined: 1.
+  // f32, one element, where the gradients are: multiplies them. Undefined: 1. NaN: no row changes,
+  // so that a step can be skipped without the host's knowing.
   Tensor gradient_scale;
 };
 
@@ -24,10 +25,11 @@ struct AdamTable {
   Tensor values;
   Tensor exp_avg;
   Tensor exp_avg_sq;
+  Tensor rounded;  // bf16 [n_rows, dim], which follows the values; may be undefined
 };
 
-// Updates the rows of `touched`. With g a row's gradient times gradient_scale, in update t =
-// `step`, counted from 1:
+// Updates the rows of `touched`, whose gradients are f32 or bf16. With g a row's gradient times
+// gradient_scale, in update t = `step`, counted from 1:
 //   m <- beta1 m + (1 - beta1) g          v <- beta2 v + (1 - beta2) g^2
 //   w <- w - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 // Other rows, and their m and v, stand still, while t counts every update: the semantics of

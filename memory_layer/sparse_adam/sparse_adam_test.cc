@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "memory_layer/picks/picks.h"
+#include "runtime/core/devices.h"
+#include "runtime/kernels/cast/cast.h"
 #include "runtime/parallel/thread_pool.h"
 #include "runtime/testing/random_tensor.h"
 
@@ -27,33 +29,46 @@ struct Element {
   }
 };
 
-AdamTable RandomTable(int64_t n_rows, int64_t dim) {
-  return {RandomTensor({n_rows, dim}, 1), Tensor::Zeros({n_rows, dim}, DType::kF32, Device::Cpu()),
-          Tensor::Zeros({n_rows, dim}, DType::kF32, Device::Cpu())};
+AdamTable RandomTable(int64_t n_rows, int64_t dim, Device device = Device::Cpu()) {
+  return {RandomTensor({n_rows, dim}, 1, device), Tensor::Zeros({n_rows, dim}, DType::kF32, device),
+          Tensor::Zeros({n_rows, dim}, DType::kF32, device), Tensor()};
 }
 
 // Random rows with random gradients.
-RowGradients RandomTouch(int64_t picks, int64_t n_rows, int64_t dim, uint64_t seed) {
+RowGradients RandomTouch(int64_t picks, int64_t n_rows, int64_t dim, uint64_t seed,
+                         Device device = Device::Cpu(), DType dtype = DType::kF32) {
   const SortedPicks sorted =
-      SortPicks(Tensor::From<int64_t>({picks}, RandomIds(picks, n_rows, seed)), n_rows);
-  return {sorted.unique_rows, sorted.unique_count, RandomTensor({sorted.max_unique, dim}, seed)};
+      SortPicks(Tensor::From<int64_t>({picks}, RandomIds(picks, n_rows, seed), device), n_rows);
+  return {sorted.unique_rows, sorted.unique_count,
+          RandomTensor({sorted.max_unique, dim}, seed, device, dtype)};
 }
 
-void CheckSteps(int64_t n_rows, int64_t dim, int64_t picks, float scale) {
-  SCOPED_TRACE(testing::Message() << n_rows << " x " << dim << ", " << picks << " picks");
-  const AdamTable table = RandomTable(n_rows, dim);
+struct Case {
+  int64_t n_rows, dim, picks;
+  float scale = 1.0f;
+  DType gradients_dtype = DType::kF32;
+  bool has_rounded = false;
+};
+
+void CheckSteps(const Case& c, Device device) {
+  const int64_t n_rows = c.n_rows, dim = c.dim;
+  SCOPED_TRACE(testing::Message() << device.name() << " " << n_rows << " x " << dim << ", "
+                                  << c.picks << " picks");
+  AdamTable table = RandomTable(n_rows, dim, device);
+  if (c.has_rounded) table.rounded = Cast(table.values, DType::kBF16);
   const std::vector<float> start = table.values.ToVector<float>();
   std::vector<Element> expected;
   for (float v : start) expected.push_back({v});
   SparseAdamArgs args = kArgs;
-  if (scale != 1.0f) args.gradient_scale = Tensor::From<float>({}, {scale});
+  if (c.scale != 1.0f) args.gradient_scale = Tensor::From<float>({}, {c.scale}, device);
   for (int64_t step = 1; step <= 4; ++step) {
-    const RowGradients touched = RandomTouch(picks, n_rows, dim, step);
+    const RowGradients touched = RandomTouch(c.picks, n_rows, dim, step, device, c.gradients_dtype);
     SparseAdam(args, step, touched, table);
     const std::vector<int64_t> rows = touched.rows.ToVector<int64_t>();
-    const std::vector<float> gradients = touched.gradients.ToVector<float>();
-    for (size_t i = 0; i < gradients.size(); ++i) {
-      expected[rows[i / dim] * dim + i % dim].Update(gradients[i] * scale, step);
+    const std::vector<float> gradients = Cast(touched.gradients, DType::kF32).ToVector<float>();
+    const int64_t count = touched.count.ToVector<int64_t>()[0];
+    for (int64_t i = 0; i < count * dim; ++i) {
+      expected[rows[i / dim] * dim + i % dim].Update(gradients[i] * c.scale, step);
     }
   }
   const std::vector<float> values = table.values.ToVector<float>();
@@ -66,14 +81,34 @@ void CheckSteps(int64_t n_rows, int64_t dim, int64_t picks, float scale) {
     // Rows that were never touched keep their bits.
     ASSERT_TRUE(values[i] == start[i] || expected[i].exp_avg_sq != 0.0) << "element " << i;
   }
+  if (!c.has_rounded) return;
+  EXPECT_EQ(Cast(table.rounded, DType::kF32).ToVector<float>(),
+            Cast(Cast(table.values, DType::kBF16), DType::kF32).ToVector<float>());
 }
 
 TEST(SparseAdamTest, FollowsTheFormula) {
-  CheckSteps(1, 1, 1, 1.0f);
-  CheckSteps(7, 3, 0, 1.0f);
-  CheckSteps(100, 17, 60, 1.0f);
-  CheckSteps(1000, 64, 3000, 0.25f);
-  CheckSteps(33, 1031, 20, 1.0f);
+  for (Device device : AvailableDevices()) {
+    CheckSteps({1, 1, 1}, device);
+    CheckSteps({7, 3, 0}, device);
+    CheckSteps({100, 17, 60}, device);
+    CheckSteps({1000, 64, 3000, 0.25f}, device);
+    CheckSteps({33, 1031, 20}, device);
+    CheckSteps({100, 17, 60, 1.0f, DType::kBF16}, device);
+    CheckSteps({200, 24, 300, 0.5f, DType::kBF16, true}, device);
+    CheckSteps({50, 9, 30, 1.0f, DType::kF32, true}, device);
+  }
+}
+
+TEST(SparseAdamTest, NoScaleIsAStepToSkip) {
+  for (Device device : AvailableDevices()) {
+    const AdamTable table = RandomTable(10, 5, device);
+    const std::vector<float> before = table.values.ToVector<float>();
+    SparseAdamArgs args = kArgs;
+    args.gradient_scale = Tensor::From<float>({}, {NAN}, device);
+    SparseAdam(args, 1, RandomTouch(20, 10, 5, 1, device), table);
+    EXPECT_EQ(table.values.ToVector<float>(), before);
+    EXPECT_EQ(table.exp_avg.ToVector<float>(), std::vector<float>(50));
+  }
 }
 
 TEST(SparseAdamTest, ATouchedRowWithoutGradientMovesOn) {

@@ -5,13 +5,16 @@
 namespace mneme {
 
 void TableStore::AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) {
-  const std::vector<int64_t> rows = plan->sorted().unique_rows.ToVector<int64_t>();
-  CHECK(row_grads.shape() == (Shape{static_cast<int64_t>(rows.size()), dim()}));
-  const Tensor dense = Tensor::Zeros({n_rows(), dim()}, DType::kF32, device());
-  for (size_t u = 0; u < rows.size(); ++u) {
-    std::copy_n(row_grads.data<float>() + u * dim(), dim(), dense.data<float>() + rows[u] * dim());
+  const SortedPicks& sorted = plan->sorted();
+  CHECK(row_grads.shape() == (Shape{sorted.max_unique, dim()}));
+  const int64_t count = sorted.unique_count.ToVector<int64_t>()[0];
+  const std::vector<int64_t> rows = sorted.unique_rows.ToVector<int64_t>();
+  const std::vector<float> gradients = row_grads.ToVector<float>();
+  std::vector<float> dense(n_rows() * dim());
+  for (int64_t u = 0; u < count; ++u) {
+    std::copy_n(gradients.data() + u * dim(), dim(), dense.data() + rows[u] * dim());
   }
-  table_.gradient()->Add(dense);
+  table_.gradient()->Add(Tensor::From<float>({n_rows(), dim()}, dense, device()));
 }
 
 }  // namespace mneme

@@ -1,4 +1,4 @@
-// A value store for gradient checks: its table is a variable, whose gradient is dense.
+// A value store for gradient checks: its table is a variable, whose gradient is dense and f32.
 
 #ifndef MNEME_MEMORY_LAYER_TESTING_TABLE_STORE_H_
 #define MNEME_MEMORY_LAYER_TESTING_TABLE_STORE_H_
@@ -15,7 +15,7 @@ namespace mneme {
 
 class TableStore : public ValueStore {
  public:
-  // table: f32 [n_rows, dim] on the CPU.
+  // table: [n_rows, dim], of any float dtype.
   explicit TableStore(Variable table) : table_(std::move(table)) {}
 
   const std::string& name() const override { return name_; }

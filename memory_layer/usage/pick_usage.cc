@@ -2,56 +2,75 @@
 
 #include <bit>
 #include <cmath>
-#include <utility>
-#include <vector>
+
+#include "memory_layer/usage/pick_usage_kernels.h"
+#include "runtime/core/dispatch.h"
 
 namespace mneme {
+namespace {
 
-PickUsage::PickUsage(int64_t n_rows)
+static_assert(sizeof(PickCounters) == 3 * sizeof(int64_t));
+
+PickCounters ReadCounters(const Tensor& counters) {
+  PickCounters values;
+  counters.CopyToHost(&values);
+  return values;
+}
+
+}  // namespace
+
+PickUsage::PickUsage(int64_t n_rows, Device device)
     : n_rows_(n_rows),
-      touched_bits_(Tensor::Zeros({(n_rows + 63) / 64}, DType::kI64, Device::Cpu())) {}
+      touched_bits_(Tensor::Zeros({(n_rows + 63) / 64}, DType::kI64, device)),
+      counters_(Tensor::Zeros({3}, DType::kI64, device)) {}
 
 void PickUsage::Add(const PickPlan& plan) {
   CHECK_EQ(plan.n_rows(), n_rows_);
+  const int64_t picks = plan.rows().numel();
+  ++lookups_;
+  if (picks == 0) return;
   const SortedPicks& sorted = plan.sorted();
-  const int64_t unique = sorted.unique_count.ToVector<int64_t>()[0];
-  const std::vector<int64_t> rows = sorted.unique_rows.Slice(0, unique).ToVector<int64_t>();
-  const std::vector<int64_t> offsets = sorted.offsets.Slice(0, unique + 1).ToVector<int64_t>();
-  const double picks = static_cast<double>(plan.rows().numel());
-  uint64_t* words = static_cast<uint64_t*>(touched_bits_.raw());
-  double sum = 0.0;  // of count * log(count)
-  for (int64_t u = 0; u < unique; ++u) {
-    const uint64_t bit = uint64_t{1} << (rows[u] % 64);
-    uint64_t& word = words[rows[u] / 64];
-    rows_touched_ += (word & bit) == 0;
-    word |= bit;
-    const double count = static_cast<double>(offsets[u + 1] - offsets[u]);
-    if (count > 1.0) sum += count * std::log(count);
-  }
-  ++sums_.lookups;
-  sums_.unique_rows += static_cast<double>(unique);
-  sums_.picks += picks;
-  if (picks > 0.0) sums_.entropy_nats += std::log(picks) - sum / picks;
+  MNEME_DISPATCH(touched_bits_.device(), CountPicks,
+                 CountPicksArgs{.picks = picks,
+                                .max_unique = sorted.max_unique,
+                                .unique_count = sorted.unique_count.data<int64_t>(),
+                                .unique_rows = sorted.unique_rows.data<int64_t>(),
+                                .offsets = sorted.offsets.data<int64_t>(),
+                                .touched_bits = static_cast<uint64_t*>(touched_bits_.raw()),
+                                .counters = static_cast<PickCounters*>(counters_.raw())});
+  picks_ += static_cast<double>(picks);
+  log_picks_ += std::log(static_cast<double>(picks));
 }
 
+int64_t PickUsage::rows_touched() const { return ReadCounters(counters_).rows_touched; }
+
 double PickUsage::share_touched() const {
-  return static_cast<double>(rows_touched_) / static_cast<double>(n_rows_);
+  return static_cast<double>(rows_touched()) / static_cast<double>(n_rows_);
 }
 
 PickUsage::Summary PickUsage::TakeSummary() {
-  Summary mean = std::exchange(sums_, Summary());
-  if (mean.lookups == 0) return mean;
-  const double lookups = static_cast<double>(mean.lookups);
-  mean.unique_rows /= lookups;
-  mean.picks /= lookups;
-  mean.entropy_nats /= lookups;
-  return mean;
+  if (lookups_ == 0) return {};
+  const PickCounters counters = ReadCounters(counters_);
+  const double lookups = static_cast<double>(lookups_);
+  const double same_picks_nats = static_cast<double>(counters.same_picks_units) * kNatsPerUnit;
+  const Summary summary = {.lookups = lookups_,
+                           .unique_rows = static_cast<double>(counters.unique_rows) / lookups,
+                           .picks = picks_ / lookups,
+                           .entropy_nats = (log_picks_ - same_picks_nats) / lookups};
+  const PickCounters kept = {.rows_touched = counters.rows_touched};
+  counters_.CopyFromHost(&kept);
+  lookups_ = 0;
+  picks_ = log_picks_ = 0.0;
+  return summary;
 }
 
 void PickUsage::FinishRestore() {
-  rows_touched_ = 0;
-  const uint64_t* words = static_cast<const uint64_t*>(touched_bits_.raw());
-  for (int64_t i = 0; i < touched_bits_.numel(); ++i) rows_touched_ += std::popcount(words[i]);
+  PickCounters counters = ReadCounters(counters_);
+  counters.rows_touched = 0;
+  for (int64_t word : touched_bits_.ToVector<int64_t>()) {
+    counters.rows_touched += std::popcount(static_cast<uint64_t>(word));
+  }
+  counters_.CopyFromHost(&counters);
 }
 
 }  // namespace mneme

@@ -10,16 +10,17 @@
 
 namespace mneme {
 
-// Collects the picks of training steps. Costs O(picks) a step and one bit a row.
+// Collects the picks of training steps, where they are. Costs O(picks) a step and one bit a row.
+// Everything but Add waits for the device.
 class PickUsage {
  public:
-  explicit PickUsage(int64_t n_rows);
+  explicit PickUsage(int64_t n_rows, Device device = Device::Cpu());
 
-  // The picks of one layer in one forward pass.
+  // The picks of one layer in one forward pass, on `device`.
   void Add(const PickPlan& plan);
 
   // Over the whole run.
-  int64_t rows_touched() const { return rows_touched_; }
+  int64_t rows_touched() const;
   double share_touched() const;  // of all rows
 
   // Of the lookups since the last call, and 0 without any. A lookup that picks row r a share p[r]
@@ -33,7 +34,8 @@ class PickUsage {
   };
   Summary TakeSummary();
 
-  // One bit a row, row r at bit r % 64 of word r / 64; for checkpoints: i64 [ceil(n_rows / 64)].
+  // One bit a row, row r at bit r % 64 of word r / 64; for checkpoints: i64 [ceil(n_rows / 64)] on
+  // `device`.
   const Tensor& touched_bits() const { return touched_bits_; }
   // To be called after writing into touched_bits().
   void FinishRestore();
@@ -41,8 +43,11 @@ class PickUsage {
  private:
   int64_t n_rows_;
   Tensor touched_bits_;
-  int64_t rows_touched_ = 0;
-  Summary sums_;  // not yet divided
+  Tensor counters_;  // i64 [3], a PickCounters
+  // Since the last summary.
+  int64_t lookups_ = 0;
+  double picks_ = 0.0;
+  double log_picks_ = 0.0;
 };
 
 }  // namespace mneme
