@@ -1,6 +1,10 @@
 #include "runtime/core/devices.h"
 
+#include <cstdlib>
+#include <string>
+
 #include "absl/strings/str_cat.h"
+#include "glog/logging.h"
 
 namespace mneme {
 namespace {
@@ -28,9 +32,13 @@ absl::StatusOr<Device> ParseDevice(absl::string_view name) {
 }
 
 std::vector<Device> AvailableDevices() {
-  std::vector<Device> devices = {Device::Cpu()};
-  if (WhyNoGpu() == nullptr) devices.push_back(Device::Cuda());
-  return devices;
+  if (WhyNoGpu() == nullptr) return {Device::Cpu(), Device::Cuda()};
+  const char* required = std::getenv("MNEME_REQUIRE_CUDA");
+  CHECK(required == nullptr || std::string(required) != "1")
+      << "MNEME_REQUIRE_CUDA=1, but no GPU can be used: " << WhyNoGpu();
+  static const bool told = (LOG(INFO) << "not tested on a GPU: " << WhyNoGpu(), true);
+  (void)told;
+  return {Device::Cpu()};
 }
 
 }  // namespace mneme

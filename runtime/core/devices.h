@@ -15,7 +15,9 @@ namespace mneme {
 // build or the machine lacks is an error that says which of the two it is.
 absl::StatusOr<Device> ParseDevice(absl::string_view name);
 
-// The CPU, and the GPU where there is one. Tests run on every one of them.
+// The CPU, and the GPU where there is one: tests run on every one of them. Says once if there is no
+// GPU, and why; with MNEME_REQUIRE_CUDA=1 in the environment that is fatal, so that a test which
+// is to run on a GPU cannot pass without.
 std::vector<Device> AvailableDevices();
 
 namespace cuda {

@@ -95,5 +95,15 @@ TEST(DevicesTest, NamesAreChecked) {
   EXPECT_EQ(ParseDevice("cuda").ok(), AvailableDevices().size() == 2);
 }
 
+TEST(DevicesDeathTest, ARequiredGpuIsNotPassedOver) {
+  if (AvailableDevices().size() == 2) GTEST_SKIP() << "there is a GPU";
+  EXPECT_DEATH(
+      {
+        setenv("MNEME_REQUIRE_CUDA", "1", 1);
+        AvailableDevices();
+      },
+      "no GPU can be used");
+}
+
 }  // namespace
 }  // namespace mneme

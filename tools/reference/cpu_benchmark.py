@@ -22,7 +22,7 @@ def main():
     a = a.parse_args()
     torch.set_num_threads(a.threads)
     memory = MemoryConfig(layers=(2,), mem_n_keys=128, mem_heads=2, mem_knn=16, mem_k_dim=128)
-    c = ModelConfig(dim=128, n_layers=4, n_heads=4, vocab_size=258, multiple_of=64, max_seqlen=a.seq, memory=memory)
+    c = ModelConfig(dim=128, n_layers=4, n_heads=4, vocab_size=258, multiple_of=32, max_seqlen=a.seq, memory=memory)
     m = LM(c)
     m.init_weights(torch.Generator().manual_seed(1))
     dense = [p for n, p in m.named_parameters() if not is_value(n)]
