@@ -12,8 +12,8 @@
 namespace mneme {
 
 std::string PromptOf(absl::string_view document) {
-  constexpr size_t kHeadBytes = 48, kPromptBytes = 32;
-  const size_t colon = document.substr(0, kHeadBytes).find(": ");
+  constexpr size_t kLeastBytes = 8, kHeadBytes = 48, kPromptBytes = 32;
+  const size_t colon = document.substr(0, kHeadBytes).find(": ", kLeastBytes);
   if (colon != absl::string_view::npos) return std::string(document.substr(0, colon + 1));
   const size_t space = document.find(' ', kPromptBytes);
   return std::string(document.substr(0, std::min(space, 2 * kHeadBytes)));

@@ -14,8 +14,8 @@
 
 namespace mneme {
 
-// The beginning of a document that a model is to go on from: what comes before and with the first
-// ": " of its first 48 bytes (a dictionary's headword), else its first words, 32 bytes or so.
+// The beginning of a document that a model is to go on from: up to the first ": " in its bytes 8 to
+// 48 (a dictionary's headword), else its first words, 32 bytes or so.
 std::string PromptOf(absl::string_view document);
 
 // Prompts of the first `count` held-out documents, fewer if there are fewer.

@@ -1,16 +1,33 @@
 """Times whole training steps of the quickstart model in PyTorch on the CPU.
 
-`/usr/bin/python3 cpu_benchmark.py [--threads 2] [--steps 60]` prints the median milliseconds of a
-step and tokens/s. The model, its sizes and its optimizers are those of apps/config/quickstart.yaml:
-AdamW over the dense weights, sparse Adam over the rows that were picked, each group clipped.
+`/usr/bin/python3 cpu_benchmark.py [--threads 2] [--steps 60] [--mneme bazel-bin/apps/train/train]`
+prints the median milliseconds of a step and tokens/s, and with --mneme those of the program too, and
+the ratio. The model, its sizes and its optimizers are those of apps/config/quickstart.yaml: AdamW
+over the dense weights, sparse Adam over the rows that were picked, each group clipped. PyTorch is
+Debian's python3-torch with libopenblas0-pthread.
 """
 
 import argparse
+import json
+import statistics
+import subprocess
+import tempfile
 import time
 
 import torch
 
 from model import LM, LazyAdam, MemoryConfig, MemoryLayer, ModelConfig, is_value
+
+
+def mneme_seconds(program, a):
+    """Median seconds of a step after a third of them, from the program's own metrics."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([program, f"dump_dir={folder}", "device=cpu", f"steps={a.steps}", f"threads={a.threads}",
+                        f"data.batch_size={a.batch}", f"data.seq_len={a.seq}", "logging.freq=1",
+                        "optim.warmup=1", "validation.every=0", "validation.samples=0"],
+                       check=True, stdout=subprocess.DEVNULL)
+        lines = [json.loads(line) for line in open(folder + "/metrics.jsonl")]
+    return statistics.median(line["speed/curr_iter_time"] for line in lines[a.steps // 3 :])
 
 
 def main():
@@ -19,6 +36,7 @@ def main():
     a.add_argument("--steps", type=int, default=60)
     a.add_argument("--batch", type=int, default=8)
     a.add_argument("--seq", type=int, default=128)
+    a.add_argument("--mneme", help="the train program, to compare with")
     a = a.parse_args()
     torch.set_num_threads(a.threads)
     memory = MemoryConfig(layers=(2,), mem_n_keys=128, mem_heads=2, mem_knn=16, mem_k_dim=128)
@@ -46,6 +64,9 @@ def main():
     times = sorted(times[a.steps // 3 :])
     median = times[len(times) // 2]
     print(f"pytorch {torch.__version__}: {median * 1e3:.1f} ms/step, {a.batch * a.seq / median:.0f} tokens/s")
+    if a.mneme:
+        own = mneme_seconds(a.mneme, a)
+        print(f"mneme: {own * 1e3:.1f} ms/step, {a.batch * a.seq / own:.0f} tokens/s; {median / own:.2f} times as fast")
 
 
 if __name__ == "__main__":
