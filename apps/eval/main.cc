@@ -5,49 +5,35 @@
 #include <cstdio>
 #include <string>
 
-#include "apps/config/args.h"
+#include "apps/config/program.h"
 #include "apps/eval/report.h"
 #include "apps/eval/run.h"
 #include "apps/progress/screen.h"
-#include "glog/logging.h"
+#include "runtime/core/status.h"
 
 namespace mneme {
 namespace {
 
-int Fail(const absl::Status& status) {
-  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  return 1;
-}
-
-int Main(int argc, char** argv) {
-  EvalArgs config;
-  const auto args = ParseArgs(
-      argc, argv,
-      {.target = "//apps:eval",
-       .summary = "Measures a trained model: loss, perplexity and bits per byte on text, and how "
-                  "well it recalls WordNet.",
-       .example = "ckpt_dir=runs/quickstart data=corpus.jsonl recall=true"},
-      &config);
-  if (!args.ok()) return Fail(args.status());
-  if (args->wants_help) {
-    std::fputs(args->help.c_str(), stdout);
-    return 0;
-  }
+absl::Status Run(const EvalArgs& config) {
   Screen screen(STDERR_FILENO);  // standard output is the report's
-  const auto report = Evaluate(config, &screen);
-  if (!report.ok()) return Fail(report.status());
-  const std::string text = config.json ? ReportJson(*report) : ReportText(*report);
+  MNEME_ASSIGN_OR_RETURN(const auto report, Evaluate(config, &screen));
+  const std::string text = config.json ? ReportJson(report) : ReportText(report);
   if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    return Fail(absl::UnknownError("cannot write the result to standard output"));
+    return absl::UnknownError("cannot write the result to standard output");
   }
-  return 0;
+  return absl::OkStatus();
 }
 
 }  // namespace
 }  // namespace mneme
 
 int main(int argc, char** argv) {
-  FLAGS_logtostderr = true;
-  google::InitGoogleLogging(argv[0]);
-  return mneme::Main(argc, argv);
+  mneme::EvalArgs config;
+  return mneme::RunProgram(
+      argc, argv,
+      {.target = "//apps:eval",
+       .summary = "Measures a trained model: loss, perplexity and bits per byte on text, and how "
+                  "well it recalls WordNet.",
+       .example = "ckpt_dir=runs/quickstart data=corpus.jsonl recall=true"},
+      &config, [&](const mneme::ParsedArgs&) { return mneme::Run(config); });
 }

@@ -93,10 +93,11 @@ absl::Status EvaluateLoss(const EvalArgs& args, const LoadedModel& loaded, Scree
                          MeasureData(loader.get(), loaded.tokenizer->bos_id()));
   report->documents = size.documents;
   const QuietLog quiet;  // bad lines have been warned of
-  TaskProgress progress(screen, "loss", size.tokens, TaskProgress::Unit::kCount);
+  TaskProgress progress(screen, "loss", TaskProgress::Unit::kCount);
   MNEME_ASSIGN_OR_RETURN(report->loss,
-                         MeasureLoss(loaded.model.get(), loader.get(),
-                                     [&](const LossSummary& now) { progress.Update(now.tokens); }));
+                         MeasureLoss(loaded.model.get(), loader.get(), [&](const LossSummary& now) {
+                           progress.Update(now.tokens, size.tokens);
+                         }));
   return absl::OkStatus();
 }
 
@@ -108,9 +109,10 @@ absl::StatusOr<RecallScore> EvaluateRecall(const EvalArgs& args,
       SampleQuestions(entries, held_out, args.recall_entries, static_cast<uint64_t>(args.seed)));
   TaskProgress progress(screen,
                         held_out ? "recall of held-out entries" : "recall of training entries",
-                        static_cast<int64_t>(questions.size()), TaskProgress::Unit::kCount);
+                        TaskProgress::Unit::kCount);
+  const int64_t total = static_cast<int64_t>(questions.size());
   return MeasureRecall(loaded.model.get(), *loaded.tokenizer, questions,
-                       [&](int64_t done) { progress.Update(done); });
+                       [&](int64_t done) { progress.Update(done, total); });
 }
 
 }  // namespace

@@ -9,18 +9,13 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "apps/config/args.h"
+#include "apps/config/program.h"
 #include "apps/generate/run.h"
 #include "apps/progress/screen.h"
-#include "glog/logging.h"
+#include "runtime/core/status.h"
 
 namespace mneme {
 namespace {
-
-int Fail(const absl::Status& status) {
-  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  return 1;
-}
 
 absl::Status WriteOut(absl::string_view text) {
   errno = 0;
@@ -31,38 +26,26 @@ absl::Status WriteOut(absl::string_view text) {
       absl::StrCat("cannot write to standard output: ", std::strerror(errno)));
 }
 
-int Main(int argc, char** argv) {
-  GenerateArgs config;
-  const auto args = ParseArgs(
-      argc, argv,
-      {.target = "//apps:generate",
-       .summary = "Completes a prompt with a trained model; without prompt=, each line of standard "
-                  "input.",
-       .example = "ckpt_dir=runs/quickstart prompt='heron (noun):' temperature=0.5"},
-      &config);
-  if (!args.ok()) return Fail(args.status());
-  if (args->wants_help) {
-    std::fputs(args->help.c_str(), stdout);
-    return 0;
-  }
+absl::Status Run(const GenerateArgs& config, bool has_prompt) {
   Screen screen(STDERR_FILENO);  // standard output is the text's
-  const auto loaded = LoadModel(config.model, &screen);
-  if (!loaded.ok()) return Fail(loaded.status());
-  absl::Status status;
-  if (args->report.set_keys.count("prompt") > 0) {
-    status = CompletePrompt(*loaded, config, config.prompt, 0, WriteOut);
-  } else {
-    if (isatty(STDIN_FILENO)) screen.Print("prompts, one a line; Ctrl-D ends");
-    status = CompleteLines(*loaded, config, std::cin, WriteOut);
-  }
-  return status.ok() ? 0 : Fail(status);
+  MNEME_ASSIGN_OR_RETURN(const auto loaded, LoadModel(config.model, &screen));
+  if (has_prompt) return CompletePrompt(loaded, config, config.prompt, 0, WriteOut);
+  if (isatty(STDIN_FILENO)) screen.Print("prompts, one a line; Ctrl-D ends");
+  return CompleteLines(loaded, config, std::cin, WriteOut);
 }
 
 }  // namespace
 }  // namespace mneme
 
 int main(int argc, char** argv) {
-  FLAGS_logtostderr = true;
-  google::InitGoogleLogging(argv[0]);
-  return mneme::Main(argc, argv);
+  mneme::GenerateArgs config;
+  return mneme::RunProgram(
+      argc, argv,
+      {.target = "//apps:generate",
+       .summary = "Completes a prompt with a trained model; without prompt=, each line of standard "
+                  "input.",
+       .example = "ckpt_dir=runs/quickstart prompt='heron (noun):' temperature=0.5"},
+      &config, [&](const mneme::ParsedArgs& args) {
+        return mneme::Run(config, args.report.set_keys.count("prompt") > 0);
+      });
 }

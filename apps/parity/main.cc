@@ -2,12 +2,14 @@
 
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "apps/config/args.h"
+#include "apps/config/program.h"
 #include "apps/config/user_path.h"
 #include "apps/parity/parity.h"
 #include "runtime/core/devices.h"
+#include "runtime/core/status.h"
 
 namespace mneme {
 namespace {
@@ -23,53 +25,41 @@ void Describe(Section& s, ParityConfig& c) {
         "of the computation");
 }
 
-int Fail(const absl::Status& status) {
-  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  return 1;
-}
-
-int Main(int argc, char** argv) {
-  ParityConfig config;
-  const auto args =
-      ParseArgs(argc, argv,
-                {.target = "//apps:parity",
-                 .summary = "Compares this model with golden fixtures of a reference: "
-                            "logits, gradients and training steps.",
-                 .operands = "FILE.safetensors..."},
-                &config);
-  if (!args.ok()) return Fail(args.status());
-  if (args->wants_help) {
-    std::fputs(args->help.c_str(), stdout);
-    return 0;
+absl::Status Run(const ParityConfig& config, const std::vector<std::string>& files) {
+  MNEME_ASSIGN_OR_RETURN(const Device device, ParseDevice(config.device));
+  if (device.is_cpu() && config.dtype != DType::kF32) {
+    return absl::InvalidArgumentError("the CPU computes in fp32 only; use dtype=fp32");
   }
-  const auto device = ParseDevice(config.device);
-  if (!device.ok()) return Fail(device.status());
-  if (device->is_cpu() && config.dtype != DType::kF32) {
-    return Fail(absl::InvalidArgumentError("the CPU computes in fp32 only; use dtype=fp32"));
+  if (files.empty()) {
+    return absl::InvalidArgumentError("no fixture given; name one or more .safetensors files");
   }
-  if (args->operands.empty()) {
-    return Fail(
-        absl::InvalidArgumentError("no fixture given; name one or more .safetensors files"));
-  }
-  int failed = 0;
-  for (const std::string& file : args->operands) {
-    const auto report = RunParity(UserPath(file), *device, config.dtype);
+  int64_t good = 0;
+  for (const std::string& file : files) {
+    const auto report = RunParity(UserPath(file), device, config.dtype);
     if (!report.ok()) {
-      Fail(absl::InvalidArgumentError(absl::StrCat(file, ": ", report.status().message())));
-      ++failed;
+      std::printf("%s: %s\n", file.c_str(), std::string(report.status().message()).c_str());
       continue;
     }
     std::printf("%s: %s\n%s", file.c_str(), report->passed() ? "ok" : "FAIL",
                 report->ToString().c_str());
-    failed += !report->passed();
+    good += report->passed();
   }
-  std::printf("%d of %d fixtures within the limits\n",
-              static_cast<int>(args->operands.size()) - failed,
-              static_cast<int>(args->operands.size()));
-  return failed == 0 ? 0 : 1;
+  const std::string sum = absl::StrCat(good, " of ", files.size(), " fixtures within the limits");
+  if (good < static_cast<int64_t>(files.size())) return absl::FailedPreconditionError(sum);
+  std::printf("%s\n", sum.c_str());
+  return absl::OkStatus();
 }
 
 }  // namespace
 }  // namespace mneme
 
-int main(int argc, char** argv) { return mneme::Main(argc, argv); }
+int main(int argc, char** argv) {
+  mneme::ParityConfig config;
+  return mneme::RunProgram(
+      argc, argv,
+      {.target = "//apps:parity",
+       .summary = "Compares this model with golden fixtures of a reference: logits, gradients and "
+                  "training steps.",
+       .operands = "FILE.safetensors..."},
+      &config, [&](const mneme::ParsedArgs& args) { return mneme::Run(config, args.operands); });
+}

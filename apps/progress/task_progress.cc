@@ -18,10 +18,9 @@ std::string Amount(double amount, TaskProgress::Unit unit) {
 
 }  // namespace
 
-TaskProgress::TaskProgress(Screen* screen, std::string label, int64_t total, Unit unit)
+TaskProgress::TaskProgress(Screen* screen, std::string label, Unit unit)
     : screen_(screen),
       label_(std::move(label)),
-      total_(total),
       unit_(unit),
       start_(screen->Now()),
       last_line_(start_),
@@ -33,10 +32,11 @@ TaskProgress::~TaskProgress() {
   if (shown_) screen_->ClearLive();
 }
 
-void TaskProgress::Update(int64_t done) {
+void TaskProgress::Update(int64_t done, int64_t total) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (done < done_) return;
   done_ = done;
+  total_ = total;
   const absl::Time now = screen_->Now();
   rate_.Update(static_cast<double>(done), now);
   if (!screen_->live() && now - last_line_ >= kPlainInterval) {

@@ -23,27 +23,27 @@ class TaskProgress {
   static constexpr absl::Duration kPlainInterval = absl::Seconds(10);
 
   // `screen` is borrowed. label: "writing checkpoint".
-  TaskProgress(Screen* screen, std::string label, int64_t total, Unit unit);
+  TaskProgress(Screen* screen, std::string label, Unit unit);
   // Takes the live line away.
   ~TaskProgress();
   TaskProgress(const TaskProgress&) = delete;
   TaskProgress& operator=(const TaskProgress&) = delete;
 
-  // `done` of the total, however often; it may come late from another thread, and never goes back.
-  void Update(int64_t done);
+  // However often; what comes late from another thread, with a smaller `done`, is ignored.
+  void Update(int64_t done, int64_t total);
 
  private:
   std::string Line(int columns) const;
 
   Screen* const screen_;
   const std::string label_;
-  const int64_t total_;
   const Unit unit_;
 
   std::mutex mutex_;
   absl::Time start_;
   absl::Time last_line_;
   int64_t done_ = 0;
+  int64_t total_ = 0;
   bool shown_ = false;
   RateMeter rate_;
 };

@@ -184,14 +184,8 @@ absl::Status Run::Save() {
   options.retention = {.keep = config_.checkpoint.dump.keep,
                        .eval_every = config_.checkpoint.eval.every,
                        .eval_keep = config_.checkpoint.eval.keep};
-  std::unique_ptr<TaskProgress> bar;
-  options.progress = [&](int64_t done, int64_t total) {
-    if (!bar) {
-      bar = std::make_unique<TaskProgress>(screen_, "writing checkpoint", total,
-                                           TaskProgress::Unit::kBytes);
-    }
-    bar->Update(done);
-  };
+  TaskProgress bar(screen_, "writing checkpoint", TaskProgress::Unit::kBytes);
+  options.progress = [&](int64_t done, int64_t total) { bar.Update(done, total); };
   MNEME_ASSIGN_OR_RETURN(const WrittenCheckpoint written,
                          WriteCheckpoint(config_.dump_dir, contents, options));
   saved_step_ = step();

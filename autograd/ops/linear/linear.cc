@@ -57,8 +57,7 @@ struct LinearNode : Node {
       x_grad->Add(std::move(dx));
     }
     if (weight_grad) {
-      Tensor dweight =
-          Tensor::Empty({dout.dim(-1), x.dim(-1)}, DType::kF32, dout.device());
+      Tensor dweight = Tensor::Empty({dout.dim(-1), x.dim(-1)}, DType::kF32, dout.device());
       Gemm(dout, Transpose::kYes, x, Transpose::kNo, dweight);  // [out, rows] x [rows, in]
       weight_grad->Add(std::move(dweight));
     }
