@@ -32,6 +32,9 @@ struct CheckpointTensor {
   Shape shape;
 };
 
+// Told how far a long operation is.
+using ByteProgress = std::function<void(int64_t done_bytes, int64_t total_bytes)>;
+
 // Where a tensor is to be copied to: host memory for a whole tensor of this dtype and shape.
 struct LoadTarget {
   std::string name;
@@ -66,12 +69,12 @@ class Checkpoint {
 
   // Copies tensors on all threads of the pool, straight from the files into the targets' memory.
   // Files that are read, and were not verified at Open, are checked against their checksums on
-  // the way. progress, if given, is called with bytes copied, from any thread, one at a time.
+  // the way. progress, if given, is called from any thread, one call at a time.
   //
   // Errors: a target that is missing here or has another dtype or shape, before anything is
   // copied; a file that cannot be read or is damaged, after which the targets hold anything.
   absl::Status Load(absl::Span<const LoadTarget> targets,
-                    const std::function<void(int64_t bytes)>& progress = nullptr) const;
+                    const ByteProgress& progress = nullptr) const;
 
  private:
   // A part of a tensor in a file.

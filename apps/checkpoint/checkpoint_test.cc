@@ -164,11 +164,13 @@ TEST_F(CheckpointTest, LoadTellsHowFarItIs) {
   ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
   std::vector<float> memory(5 * 1001);
   int64_t last = 0;
-  const absl::Status status = checkpoint->Load(
-      {{"layers.1.values.weight", DType::kF32, {5, 1001}, memory.data()}}, [&](int64_t bytes) {
-        EXPECT_GT(bytes, last);
-        last = bytes;
-      });
+  const absl::Status status =
+      checkpoint->Load({{"layers.1.values.weight", DType::kF32, {5, 1001}, memory.data()}},
+                       [&](int64_t done_bytes, int64_t total_bytes) {
+                         EXPECT_GT(done_bytes, last);
+                         EXPECT_EQ(total_bytes, 5 * 1001 * 4);
+                         last = done_bytes;
+                       });
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(last, 5 * 1001 * 4);
 }

@@ -25,8 +25,9 @@ absl::StatusOr<const CheckpointTensor*> Checkpoint::FindFor(const LoadTarget& ta
 }
 
 absl::Status Checkpoint::Load(absl::Span<const LoadTarget> targets,
-                              const std::function<void(int64_t bytes)>& progress) const {
+                              const ByteProgress& progress) const {
   std::map<int64_t, std::vector<FileRange>> ranges;  // of each file
+  int64_t total_bytes = 0;
   for (const LoadTarget& target : targets) {
     MNEME_ASSIGN_OR_RETURN(const CheckpointTensor* tensor, FindFor(target));
     char* to = static_cast<char*>(target.data);
@@ -34,14 +35,15 @@ absl::Status Checkpoint::Load(absl::Span<const LoadTarget> targets,
       const char* file_begin = readers_[place.file].file()->data();
       ranges[place.file].push_back({place.data - file_begin, place.bytes, to});
       to += place.bytes;
+      total_bytes += place.bytes;
     }
   }
   std::mutex mutex;
-  int64_t copied = 0;
+  int64_t done_bytes = 0;
   const auto add = [&](int64_t bytes) {
     if (!progress) return;
     std::lock_guard<std::mutex> lock(mutex);
-    progress(copied += bytes);
+    progress(done_bytes += bytes, total_bytes);
   };
   for (auto& [file, file_ranges] : ranges) {
     const SafetensorsReader& reader = readers_[file];

@@ -67,7 +67,10 @@ class TestModel {
     contents_.state.texts["loader"] = absl::StrCat("{\"step\": ", step, "}");
     contents_.params = absl::StrCat("{\"dim\": 3, \"step\": ", step, "}\n");
   }
+  TestModel(const TestModel&) = delete;
+  TestModel& operator=(const TestModel&) = delete;
 
+  // Points into this object's memory.
   const CheckpointContents& contents() const { return contents_; }
 
   absl::StatusOr<WrittenCheckpoint> Write(const std::string& dump_dir, int64_t keep = 0) const {

@@ -115,7 +115,8 @@ TEST(Write, ProducedTensorsComeBackToo) {
 TEST(Write, AFailedTensorLeavesThePreviousCheckpoint) {
   TestRun run;
   ASSERT_TRUE(TestModel(7).Write(run.path()).ok());
-  CheckpointContents contents = TestModel(8).contents();
+  const TestModel model(8);
+  CheckpointContents contents = model.contents();
   contents.model = {{"bad", DType::kF32, {2}, nullptr, [](SafetensorsSink) {
                        return absl::InternalError("the device is gone");
                      }}};
