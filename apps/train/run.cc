@@ -129,6 +129,11 @@ absl::Status Run::Resume() {
   for (const std::string& warning : found.warnings) {
     screen_->Print(absl::StrCat("warning: ", warning));
   }
+  if (!found.checkpoint && !found.warnings.empty()) {
+    return absl::DataLossError(
+        absl::StrCat("no checkpoint in '", config_.dump_dir,
+                     "' is whole; mend or remove them to begin anew, or choose another dump_dir"));
+  }
   if (!found.checkpoint) return absl::OkStatus();
   const Checkpoint& checkpoint = *found.checkpoint;
   MNEME_RETURN_IF_ERROR(RestoreModel(checkpoint, trainer_->model(), trainer_->optimizer()));

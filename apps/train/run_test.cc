@@ -129,6 +129,15 @@ TEST(RunTest, ADamagedCheckpointIsPassedOver) {
   EXPECT_NE(again.text.find("going on from"), std::string::npos) << again.text;
 }
 
+TEST(RunTest, ItDoesNotBeginAnewOverDamagedCheckpoints) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  ASSERT_TRUE(TrainIn(dir, 3).status.ok());
+  ASSERT_EQ(truncate((dir + "/checkpoints/0000000003/model.safetensors").c_str(), 9), 0);
+  const Outcome again = TrainIn(dir, 20);
+  EXPECT_NE(again.status.message().find("is whole"), std::string::npos) << again.status;
+}
+
 TEST(RunTest, ACheckpointOfAnotherShapeIsRefused) {
   TempDir temp;
   const std::string dir = temp.File("run");
