@@ -5,6 +5,8 @@
 
 #include "memory_layer/gather/gather_kernels.h"
 #include "memory_layer/picks/picks.h"
+#include "memory_layer/value_store/mapped_memory.h"
+#include "runtime/kernels/fill/fill.h"
 #include "runtime/testing/random_tensor.h"
 
 namespace mneme {
@@ -14,7 +16,8 @@ namespace {
 struct Setup {
   explicit Setup(const benchmark::State& state)
       : n_rows(state.range(0)), dim(state.range(1)), tokens(state.range(2)), picks(state.range(3)) {
-    table = Tensor::Zeros({n_rows, dim}, DType::kF32, Device::Cpu());
+    table = MapZeros({n_rows, dim}, DType::kF32, "a table").value();  // huge pages, as a store's
+    Fill(table, 0.5);
     ids = Tensor::From<int64_t>({tokens, picks}, RandomIds(tokens * picks, n_rows, 1));
     weights = RandomTensor({tokens, picks}, 2);
     x = RandomTensor({tokens, dim}, 3);

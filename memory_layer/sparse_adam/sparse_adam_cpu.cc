@@ -8,7 +8,7 @@ namespace mneme::cpu {
 namespace {
 
 constexpr int64_t kChunkElements = 1 << 13;
-constexpr int64_t kRowsAhead = 2;        // that are fetched while one is updated
+constexpr int64_t kRowsAhead = 8;        // that are fetched while one is updated
 constexpr int64_t kPrefetchBytes = 512;  // of each; the hardware fetches what follows
 
 void Prefetch(const float* row, int64_t dim) {
