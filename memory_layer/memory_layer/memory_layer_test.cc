@@ -10,6 +10,7 @@
 #include "autograd/ops/add/add.h"
 #include "autograd/testing/gradient_check.h"
 #include "memory_layer/testing/layer_formula.h"
+#include "runtime/core/devices.h"
 #include "runtime/parallel/thread_pool.h"
 
 namespace mneme {
@@ -51,8 +52,24 @@ std::map<std::string, MemoryConfig> Variants() {
   return variants;
 }
 
-MemoryTables Tables(const MemoryConfig& config) {
-  auto tables = MemoryTables::Create(config, kDim, Device::Cpu());
+// Where a layer runs, and whether its tables lie in host memory all the same.
+struct Place {
+  Device device = Device::Cpu();
+  bool zero_copy = false;
+};
+
+std::vector<Place> Places() {
+  std::vector<Place> places;
+  for (Device device : AvailableDevices()) {
+    places.push_back({device});
+    if (device.is_cuda()) places.push_back({device, true});
+  }
+  return places;
+}
+
+MemoryTables Tables(MemoryConfig config, DType dtype = DType::kF32, const Place& place = {}) {
+  config.zero_copy = place.zero_copy;
+  auto tables = MemoryTables::Create(config, kDim, place.device, dtype);
   CHECK(tables.ok()) << tables.status();
   tables->Initialise(1);
   return *std::move(tables);
@@ -60,9 +77,9 @@ MemoryTables Tables(const MemoryConfig& config) {
 
 // A layer with its weights and tables; biases are not zero, as they are at the start.
 struct Model {
-  explicit Model(const MemoryConfig& config, DType dtype = DType::kF32)
-      : parameters(1, Device::Cpu(), dtype),
-        tables(Tables(config)),
+  explicit Model(const MemoryConfig& config, DType dtype = DType::kF32, const Place& place = {})
+      : parameters(1, place.device, dtype),
+        tables(Tables(config, dtype, place)),
         layer(Scope(&parameters), config, kDim, tables.ForLayer(1)) {
     for (const auto& parameter : parameters.all()) {
       if (parameter->name.find("bias") == std::string::npos) continue;
@@ -102,10 +119,12 @@ std::vector<double> Wide(const std::vector<float>& values) {
 }
 
 // The layer's output and the gradients of its input, weights and tables, against the formula.
-void CheckVariant(const std::string& name, const MemoryConfig& config) {
-  SCOPED_TRACE(name);
-  Model model(config);
-  const Variable x = Variable::Leaf(RandomTensor({2, 2, kDim}, 3));
+void CheckVariant(const std::string& name, const MemoryConfig& config, const Place& place) {
+  SCOPED_TRACE(testing::Message() << name << " on " << place.device.name()
+                                  << (place.zero_copy ? ", zero_copy" : ""));
+  const double slack = place.device.is_cpu() ? 1.0 : 10.0;
+  Model model(config, DType::kF32, place);
+  const Variable x = Variable::Leaf(RandomTensor({2, 2, kDim}, 3, place.device));
   Tape tape;
   TapeScope scope(&tape);
   const Variable out = model.layer.Forward(x);
@@ -126,24 +145,26 @@ void CheckVariant(const std::string& name, const MemoryConfig& config) {
       [&](const Values<Complex>& at) { return LayerFormula(config, kDim, rows, names, at); },
       inputs, DType::kF32);
 
-  ExpectClose(out.value().ToVector<float>(), expected.out, 2e-6, "output");
+  ExpectClose(out.value().ToVector<float>(), expected.out, 2e-6 * slack, "output");
   const std::vector<float> dout(expected.dout.begin(), expected.dout.end());
-  tape.Backward(out, Tensor::From<float>(out.value().shape(), dout));
-  ExpectClose(x.gradient()->tensor().ToVector<float>(), expected.grads[0], 1e-5, "x");
+  tape.Backward(out, Tensor::From<float>(out.value().shape(), dout, place.device));
+  ExpectClose(x.gradient()->tensor().ToVector<float>(), expected.grads[0], 1e-5 * slack, "x");
   size_t i = 1;
   for (const auto& parameter : model.parameters.all()) {
     ASSERT_TRUE(parameter->variable.gradient()->defined()) << parameter->name;
     ExpectClose(parameter->variable.gradient()->tensor().ToVector<float>(), expected.grads[i++],
-                1e-5, parameter->name);
+                1e-5 * slack, parameter->name);
   }
   for (const std::vector<float>& gradient : TableGradients(model.tables)) {
-    ExpectClose(gradient, expected.grads[i], 1e-5, names[i]);
+    ExpectClose(gradient, expected.grads[i], 1e-5 * slack, names[i]);
     ++i;
   }
 }
 
 TEST(MemoryLayerTest, EveryVariantFollowsItsFormula) {
-  for (const auto& [name, config] : Variants()) CheckVariant(name, config);
+  for (const Place& place : Places()) {
+    for (const auto& [name, config] : Variants()) CheckVariant(name, config, place);
+  }
 }
 
 TEST(MemoryLayerTest, ParametersHaveTheirNamesAndStarts) {
@@ -174,16 +195,20 @@ TEST(MemoryLayerTest, ParametersHaveTheirNamesAndStarts) {
 }
 
 // Layers that share a table: their gradients add up.
-TEST(MemoryLayerTest, SharedTableSumsGradients) {
+void CheckSharedTable(const Place& place) {
+  SCOPED_TRACE(testing::Message() << place.device.name() << " " << place.zero_copy);
   MemoryConfig config = SmallConfig();
   config.layers = {1, 3};
-  ParameterStore parameters(1, Device::Cpu(), DType::kF32);
-  const MemoryTables tables = Tables(config);
+  ParameterStore parameters(1, place.device, DType::kF32);
+  const MemoryTables tables = Tables(config, DType::kF32, place);
   MemoryLayer a(Scope(&parameters) / "a", config, kDim, tables.ForLayer(1));
   MemoryLayer b(Scope(&parameters) / "b", config, kDim, tables.ForLayer(3));
-  const Variable x(RandomTensor({4, kDim}, 3));
-  const Tensor dout = RandomTensor({4, kDim}, 4);
+  const Variable x(RandomTensor({4, kDim}, 3, place.device));
+  const Tensor dout = RandomTensor({4, kDim}, 4, place.device);
   const auto gradient = [&](bool use_a, bool use_b) {
+    // A first moment keeps the last gradient of rows that are not touched again.
+    Tensor moment = tables.stores()[0]->State()[1].tensor;
+    moment.CopyFromHost(std::vector<float>(moment.numel()).data());
     Tape tape;
     TapeScope scope(&tape);
     Variable out;
@@ -192,53 +217,59 @@ TEST(MemoryLayerTest, SharedTableSumsGradients) {
     tape.Backward(out, dout.Clone());
     return TableGradients(tables)[0];
   };
-  // A first moment keeps the last gradient of rows that are not touched again.
   const std::vector<float> both = gradient(true, true);
-  for (ValueStore* store : tables.stores()) {
-    const Tensor moment = store->State()[1].tensor;
-    std::fill_n(moment.data<float>(), moment.numel(), 0.0f);
-  }
   std::vector<double> sum = Wide(gradient(true, false));
-  const Tensor moment = tables.stores()[0]->State()[1].tensor;
-  std::fill_n(moment.data<float>(), moment.numel(), 0.0f);
   const std::vector<float> of_b = gradient(false, true);
   for (size_t i = 0; i < sum.size(); ++i) sum[i] += of_b[i];
   ExpectClose(both, sum, 1e-6, "sum");
 }
 
+TEST(MemoryLayerTest, SharedTableSumsGradients) {
+  for (const Place& place : Places()) CheckSharedTable(place);
+}
+
 TEST(MemoryLayerTest, UsageCountsTrainingOnly) {
-  Model model(SmallConfig());
-  const Variable x(RandomTensor({4, kDim}, 3));
-  PickUsage* usage = model.tables.usages()[0];
-  model.layer.Forward(x);
-  EXPECT_EQ(usage->rows_touched(), 0);
-  Tape tape;
-  TapeScope scope(&tape);
-  model.layer.Forward(x);
-  EXPECT_GT(usage->rows_touched(), 0);
-  EXPECT_EQ(usage->TakeSummary().picks, 4 * 2 * 3);
+  for (const Place& place : Places()) {
+    Model model(SmallConfig(), DType::kF32, place);
+    const Variable x(RandomTensor({4, kDim}, 3, place.device));
+    PickUsage* usage = model.tables.usages()[0];
+    model.layer.Forward(x);
+    EXPECT_EQ(usage->rows_touched(), 0);
+    Tape tape;
+    TapeScope scope(&tape);
+    model.layer.Forward(x);
+    EXPECT_GT(usage->rows_touched(), 0);
+    EXPECT_EQ(usage->TakeSummary().picks, 4 * 2 * 3);
+  }
 }
 
 // In half precision every gradient has the type it should, and the output is near that of f32.
+void CheckHalfPrecision(const MemoryConfig& config, const Place& place, DType dtype) {
+  Model model(config, dtype, place), wide(config, DType::kF32, place);
+  const Variable x = Variable::Leaf(RandomTensor({3, kDim}, 3, place.device, dtype));
+  Tape tape;
+  TapeScope scope(&tape);
+  const Variable out = model.layer.Forward(x);
+  EXPECT_EQ(out.value().dtype(), dtype);
+  // Only the same picks can be compared.
+  const Variable expected = wide.layer.Forward(Variable(Cast(x.value(), DType::kF32)));
+  if (model.layer.last_rows().ToVector<int64_t>() == wide.layer.last_rows().ToVector<int64_t>()) {
+    ExpectClose(Cast(out.value(), DType::kF32).ToVector<float>(),
+                Wide(expected.value().ToVector<float>()), 0.03, "output");
+  }
+  tape.Backward(out, RandomTensor({3, kDim}, 4, place.device, dtype));
+  EXPECT_EQ(x.gradient()->tensor().dtype(), dtype);
+  for (const auto& parameter : model.parameters.all()) {
+    EXPECT_EQ(parameter->variable.gradient()->tensor().dtype(), DType::kF32) << parameter->name;
+  }
+}
+
 TEST(MemoryLayerTest, HalfPrecision) {
-  for (const auto& [name, config] : Variants()) {
-    SCOPED_TRACE(name);
-    Model model(config, DType::kBF16), wide(config);
-    const Variable x = Variable::Leaf(RandomTensor({3, kDim}, 3, Device::Cpu(), DType::kBF16));
-    Tape tape;
-    TapeScope scope(&tape);
-    const Variable out = model.layer.Forward(x);
-    EXPECT_EQ(out.value().dtype(), DType::kBF16);
-    // Only the same picks can be compared.
-    const Variable expected = wide.layer.Forward(Variable(Cast(x.value(), DType::kF32)));
-    if (model.layer.last_rows().ToVector<int64_t>() == wide.layer.last_rows().ToVector<int64_t>()) {
-      ExpectClose(Cast(out.value(), DType::kF32).ToVector<float>(),
-                  Wide(expected.value().ToVector<float>()), 0.03, "output");
-    }
-    tape.Backward(out, RandomTensor({3, kDim}, 4, Device::Cpu(), DType::kBF16));
-    EXPECT_EQ(x.gradient()->tensor().dtype(), DType::kBF16);
-    for (const auto& parameter : model.parameters.all()) {
-      EXPECT_EQ(parameter->variable.gradient()->tensor().dtype(), DType::kF32) << parameter->name;
+  for (const Place& place : Places()) {
+    for (const auto& [name, config] : Variants()) {
+      SCOPED_TRACE(testing::Message() << name << " on " << place.device.name());
+      CheckHalfPrecision(config, place, DType::kBF16);
+      if (place.device.is_cuda()) CheckHalfPrecision(config, place, DType::kF16);
     }
   }
 }

@@ -5,8 +5,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "memory_layer/value_store/host_value_store.h"
+#include "memory_layer/product_key/product_key.h"
+#include "memory_layer/value_store/gpu_memory.h"
 #include "memory_layer/value_store/memory_check.h"
+#include "memory_layer/value_store/pinned_value_store.h"
+#include "memory_layer/value_store/resident_value_store.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
@@ -28,33 +31,58 @@ std::vector<std::string> TableNames(const MemoryConfig& config) {
   return {"values"};
 }
 
+bool IsPinned(const MemoryConfig& config, Device device) {
+  return device.is_cuda() && config.zero_copy;
+}
+
+PinnedValueStore::Options PinnedOptions(DType dtype) {
+  const DType on_link = dtype == DType::kF32 ? DType::kF32 : DType::kBF16;
+  return {.rows_dtype = on_link, .gradients_dtype = on_link};
+}
+
+absl::StatusOr<std::unique_ptr<ValueStore>> CreateStore(const std::string& name,
+                                                        const MemoryConfig& config, int64_t dim,
+                                                        Device device, DType dtype) {
+  const int64_t n_rows = NumRows(config), row_dim = RowDim(config, dim);
+  if (IsPinned(config, device)) {
+    return PinnedValueStore::Create(name, n_rows, row_dim, device, PinnedOptions(dtype));
+  }
+  return ResidentValueStore::Create(name, n_rows, row_dim, device);
+}
+
 }  // namespace
 
-int64_t MemoryTablesBytes(const MemoryConfig& config, int64_t dim) {
+int64_t MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device device, DType dtype) {
   const int64_t tables = static_cast<int64_t>(Sharing(config).size() * TableNames(config).size());
-  return tables * ValueStoreBytes(NumRows(config), RowDim(config, dim));
+  const int64_t n_rows = NumRows(config), row_dim = RowDim(config, dim);
+  return tables * (IsPinned(config, device)
+                       ? PinnedValueStore::BytesNeeded(n_rows, row_dim, PinnedOptions(dtype))
+                       : ResidentValueStore::BytesNeeded(n_rows, row_dim));
 }
 
 absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, int64_t dim,
-                                                  Device device) {
+                                                  Device device, DType dtype) {
   MemoryTables tables;
   const auto groups = Sharing(config);
   if (groups.empty()) return tables;
-  if (!device.is_cpu()) {
-    return absl::UnimplementedError(
-        "a model with memory layers does not run on the GPU yet: use device=cpu");
+  if (device.is_cuda() && config.mem_knn > kMaxCudaKnn) {
+    return absl::InvalidArgumentError(absl::StrCat("mem_knn is ", config.mem_knn,
+                                                   ", and a GPU picks at most ", kMaxCudaKnn,
+                                                   " rows a head: lower it, or use device: cpu"));
   }
-  MNEME_RETURN_IF_ERROR(CheckFitsInMemory(MemoryTablesBytes(config, dim), "the value tables"));
+  const int64_t bytes = MemoryTablesBytes(config, dim, device, dtype);
+  const bool in_host_memory = device.is_cpu() || IsPinned(config, device);
+  MNEME_RETURN_IF_ERROR(in_host_memory ? CheckFitsInMemory(bytes, "the value tables")
+                                       : CheckFitsOnGpu(bytes, "the value tables"));
   for (const std::vector<int64_t>& layers : groups) {
     Entry entry;
     entry.layers = layers;
-    entry.usage = std::make_unique<PickUsage>(NumRows(config));
+    entry.usage = std::make_unique<PickUsage>(NumRows(config), device);
     for (const std::string& table : TableNames(config)) {
-      std::unique_ptr<HostValueStore> store;
-      MNEME_ASSIGN_OR_RETURN(
-          store, HostValueStore::Create(
-                     absl::StrCat("layers.", layers[0], ".feed_forward.", table, ".weight"),
-                     NumRows(config), RowDim(config, dim)));
+      const std::string name =
+          absl::StrCat("layers.", layers[0], ".feed_forward.", table, ".weight");
+      std::unique_ptr<ValueStore> store;
+      MNEME_ASSIGN_OR_RETURN(store, CreateStore(name, config, dim, device, dtype));
       entry.stores.push_back(std::move(store));
     }
     tables.entries_.push_back(std::move(entry));

@@ -21,8 +21,10 @@ struct LayerTables {
   PickUsage* usage = nullptr;      // where training picks are counted; null: nowhere
 };
 
-// Bytes of all tables of a model of width `dim`, with optimizer state; for a preflight check.
-int64_t MemoryTablesBytes(const MemoryConfig& config, int64_t dim);
+// Bytes of all tables of a model of width `dim`, with optimizer state, in the memory where they
+// lie: the GPU's without zero_copy, else the host's. For a preflight check.
+int64_t MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device device = Device::Cpu(),
+                          DType dtype = DType::kBF16);
 
 class MemoryTables {
  public:
@@ -30,10 +32,12 @@ class MemoryTables {
   // Named as the layer that comes first: "layers.4.feed_forward.values.weight", for PEER
   // "...values_u.weight" and "...values_v.weight". All zeros; see Initialise.
   //
-  // Refused before anything is allocated if memory is short, with the numbers; and if `device` has
-  // no value store yet. Without memory layers there are no tables.
-  static absl::StatusOr<MemoryTables> Create(const MemoryConfig& config, int64_t dim,
-                                             Device device);
+  // `device` runs the model, in `dtype`. On a GPU the tables lie in its memory or, with zero_copy,
+  // in pinned host memory; rows and gradients then cross the link as bf16, or as f32 for a model in
+  // f32. Refused before anything is allocated if memory is short, with the numbers. Without memory
+  // layers there are no tables.
+  static absl::StatusOr<MemoryTables> Create(const MemoryConfig& config, int64_t dim, Device device,
+                                             DType dtype = DType::kBF16);
 
   // Every row normal, by seed, table and row.
   void Initialise(uint64_t seed);

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime/core/devices.h"
+
 namespace mneme {
 namespace {
 
@@ -81,9 +83,43 @@ TEST(MemoryTablesTest, RefusesWhatDoesNotFit) {
       << tables.status();
 }
 
-TEST(MemoryTablesTest, RefusesTheGpu) {
-  EXPECT_EQ(MemoryTables::Create(Config({1}), 3, Device::Cuda()).status().code(),
-            absl::StatusCode::kUnimplemented);
+TEST(MemoryTablesTest, TablesOfTheGpu) {
+  for (Device device : AvailableDevices()) {
+    if (device.is_cpu()) continue;
+    MemoryConfig config = Config({1});
+    for (bool zero_copy : {false, true}) {
+      config.zero_copy = zero_copy;
+      const auto tables = MemoryTables::Create(config, 3, device);
+      ASSERT_TRUE(tables.ok()) << tables.status();
+      const Tensor values = tables->stores()[0]->State()[0].tensor;
+      EXPECT_EQ(values.device(), zero_copy ? Device::Cpu() : device);
+      EXPECT_EQ(tables->stores()[0]->device(), device);
+      EXPECT_EQ(tables->usages()[0]->touched_bits().device(), device);
+    }
+    config.zero_copy = false;
+    config.mem_n_keys = 60000;
+    const auto refused = MemoryTables::Create(config, 4096, device);
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_NE(std::string(refused.status().message()).find("160.93 TiB of GPU memory"),
+              std::string::npos)
+        << refused.status();
+  }
+}
+
+TEST(MemoryTablesTest, PinnedTablesHaveACopy) {
+  MemoryConfig config = Config({1});
+  config.zero_copy = true;
+  EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cpu()), 16 * 3 * 12);
+  EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cuda(), DType::kBF16), 16 * 3 * 14);
+  EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cuda(), DType::kF32), 16 * 3 * 12);
+}
+
+TEST(MemoryTablesTest, RefusesMorePicksThanTheGpuTakes) {
+  MemoryConfig config = Config({1});
+  config.mem_knn = 129;
+  const auto refused = MemoryTables::Create(config, 3, Device::Cuda());
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_NE(std::string(refused.status().message()).find("mem_knn is 129"), std::string::npos);
 }
 
 TEST(MemoryTablesDeathTest, OnlyMemoryLayersHaveTables) {

@@ -17,8 +17,8 @@
 #include "autograd/ops/softmax/softmax.h"
 #include "memory_layer/gather/gather.h"
 #include "memory_layer/product_key/product_key.h"
-#include "memory_layer/value_store/host_value_store.h"
 #include "memory_layer/value_store/memory_check.h"
+#include "memory_layer/value_store/resident_value_store.h"
 #include "runtime/testing/random_tensor.h"
 
 namespace mneme {
@@ -76,9 +76,10 @@ void Step(const Tensor& query, const Variable& keys, int64_t n_keys, ValueStore*
 // Argument: n_keys. Every iteration has other queries.
 void BM_Step(benchmark::State& state) {
   const int64_t n_keys = state.range(0), n_rows = n_keys * n_keys;
-  const absl::Status fits = CheckFitsInMemory(ValueStoreBytes(n_rows, kDim), "the table");
+  const absl::Status fits =
+      CheckFitsInMemory(ResidentValueStore::BytesNeeded(n_rows, kDim), "the table");
   if (!fits.ok()) return state.SkipWithError(std::string(fits.message()).c_str());
-  auto store = HostValueStore::Create("values", n_rows, kDim);
+  auto store = ResidentValueStore::Create("values", n_rows, kDim);
   CHECK(store.ok()) << store.status();
   (*store)->Initialise(1);
   const Variable keys = Variable::Leaf(RandomTensor({kHeads * 2 * n_keys, kHalf}, 1));

@@ -9,6 +9,8 @@
 
 namespace mneme {
 
+constexpr int64_t kMaxCudaKnn = 128;  // what the GPU's kernels have room for
+
 struct Lookup {
   Variable scores;  // f32 [T, heads, knn], best first, before any softmax
   Tensor rows;      // i64 [T, heads, knn], in [0, n_keys^2)
@@ -30,7 +32,7 @@ struct Lookup {
 //
 // query: [..., heads * 2 * half], as (heads, 2, half); T is the product of its outer dimensions.
 // keys: [heads * 2 * n_keys, half], as (heads, 2, n_keys, half); query's dtype (f32, bf16 or f16).
-// 1 <= knn <= n_keys, and on a GPU knn <= 128. dquery has query's dtype, dkeys is f32.
+// 1 <= knn <= n_keys, and on a GPU knn <= kMaxCudaKnn. dquery has query's dtype, dkeys is f32.
 // Sources: "Large Memory Layers with Product Keys", arXiv 1907.05242, section 3.2; "Memory Layers
 // at Scale", arXiv 2412.09764, section 3.1.
 Lookup ProductKeyLookup(const Variable& query, const Variable& keys, int64_t heads, int64_t n_keys,

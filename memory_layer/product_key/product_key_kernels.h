@@ -9,8 +9,6 @@ namespace mneme {
 
 // T tokens, M heads. The CPU's kernels take f32 alone.
 
-constexpr int64_t kMaxCudaKnn = 128;  // a warp's room on the GPU
-
 struct ProductKeySizes {
   int64_t tokens, heads, half, n_keys, knn;
 };

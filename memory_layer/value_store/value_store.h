@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "memory_layer/picks/picks.h"
+#include "memory_layer/row_gradients/row_gradients.h"
 #include "memory_layer/sparse_adam/sparse_adam.h"
 #include "runtime/core/tensor.h"
+#include "runtime/random/philox.h"
 
 namespace mneme {
 
@@ -27,7 +29,7 @@ struct StagedRows {
 // A piece of a store's state under the name that a checkpoint gives it.
 struct StoreTensor {
   std::string name;
-  Tensor tensor;  // [n_rows, dim] in host memory; a view of the store's own
+  Tensor tensor;  // f32 [n_rows, dim], a view of the store's own: in host memory or on device()
 };
 
 class ValueStore {
@@ -44,7 +46,7 @@ class ValueStore {
   virtual void Initialise(uint64_t seed) = 0;
 
   // The plan's rows. They stay as they are until Update, so an op may keep them for its backward
-  // pass.
+  // pass. Waits until the rows of the last Update have been written, where others write them.
   virtual StagedRows Stage(const PickPlan& plan) = 0;
 
   // Takes the gradients of one use of the rows: row_grads f32 [max_unique, dim] belongs to the
@@ -60,21 +62,34 @@ class ValueStore {
   virtual void AddSquaredGradientNorm(const Tensor& total) = 0;
 
   // One step of lazy sparse Adam on the rows picked since the last one, and on no other; see
-  // SparseAdam. Drops the gradients. A step in which nothing was picked counts too.
+  // SparseAdam. Drops the gradients. A step in which nothing was picked counts too. On a GPU it
+  // starts here, and is done by the time anyone can see the difference.
   virtual void Update(const SparseAdamArgs& args) = 0;
 
   // Drops the gradients: the step is skipped, and not counted.
   virtual void ClearGradients() = 0;
 
-  // Rows that the last Update touched.
+  // Rows that the last Update touched. On a GPU this waits for the backward pass: for log lines,
+  // not for every step.
   virtual int64_t LastTouchedRows() const = 0;
 
-  // What a checkpoint holds besides step_count(): values and moments. To restore a store, write
-  // into these tensors, then call FinishRestore.
+  // How long Stage has kept the host waiting for updates so far.
+  virtual double WaitedSeconds() const { return 0.0; }
+
+  // What a checkpoint holds besides step_count(): values and moments, as the last Update left
+  // them; the next Update changes them. To restore a store, write into these tensors, then call
+  // FinishRestore.
   virtual std::vector<StoreTensor> State() = 0;
   virtual int64_t step_count() const = 0;  // updates so far
   virtual void FinishRestore(int64_t step_count) = 0;
 };
+
+// What Initialise draws: the standard deviation and the key of a store's rows.
+float ValueStd(int64_t dim);
+PhiloxKey ValueKey(uint64_t seed, const std::string& name);
+
+// row_grads as AddGradient takes them, with the rows that they belong to; checks the shapes.
+RowGradients GradientOfPicks(const ValueStore& store, const PickPlan& plan, Tensor row_grads);
 
 }  // namespace mneme
 

@@ -1,0 +1,117 @@
+#include "memory_layer/row_transfer/row_transfer_kernels.h"
+#include "runtime/core/cuda_check.h"
+#include "runtime/core/cuda_launch.h"
+#include "runtime/core/cuda_scratch.h"
+#include "runtime/core/float16.h"
+#include "runtime/kernels/math/pack_cuda.h"
+
+namespace mneme::cuda {
+namespace {
+
+// So many threads fill the link; more would only take room from other kernels.
+constexpr int kLinkBlocks = 66;
+constexpr int kLinkThreads = 512;
+constexpr int kPiecesInFlight = 8;  // of a thread
+
+// sources[u]: where row u is to be read.
+__global__ void FindSources(ReadRowsArgs args, const char** sources) {
+  const int64_t count = *args.copies.count;
+  for (int64_t u = FirstIndex(); u < count; u += IndexStride()) {
+    const int64_t row = args.copies.rows[u];
+    const char* source = args.table + row * args.row_bytes;
+    for (int64_t s = 0; s < args.n_earlier; ++s) {
+      const RowCopiesArgs& set = args.earlier[s];
+      int64_t low = 0, high = *set.count;  // the first that is not below `row` is in [low, high]
+      while (low < high) {
+        const int64_t middle = (low + high) / 2;
+        set.rows[middle] < row ? low = middle + 1 : high = middle;
+      }
+      if (low < *set.count && set.rows[low] == row) {
+        source = set.values + low * args.row_bytes;
+        break;
+      }
+    }
+    sources[u] = source;
+  }
+}
+
+// T: a piece of a row, which a thread copies at once. `pieces` make a row.
+template <typename T>
+__global__ void CopyRows(const char* const* sources, const int64_t* count, int64_t pieces, T* out) {
+  const int64_t total = *count * pieces, stride = IndexStride();
+  for (int64_t first = FirstIndex(); first < total; first += kPiecesInFlight * stride) {
+    T piece[kPiecesInFlight];
+#pragma unroll
+    for (int k = 0; k < kPiecesInFlight; ++k) {
+      const int64_t i = first + k * stride;
+      if (i < total)
+        piece[k] = __ldcs(reinterpret_cast<const T*>(sources[i / pieces]) + i % pieces);
+    }
+#pragma unroll
+    for (int k = 0; k < kPiecesInFlight; ++k) {
+      const int64_t i = first + k * stride;
+      if (i < total) out[i] = piece[k];
+    }
+  }
+}
+
+template <typename T>
+void CopyRowsBy(const ReadRowsArgs& args, const char* const* sources) {
+  CopyRows<T><<<kLinkBlocks, kLinkThreads, 0, ComputeStream()>>>(
+      sources, args.copies.count, args.row_bytes / static_cast<int64_t>(sizeof(T)),
+      reinterpret_cast<T*>(args.copies.values));
+  MNEME_CUDA_CHECK_LAUNCH();
+}
+
+template <typename T, int kPack>
+__global__ void RoundRowsKernel(RoundRowsArgs args) {
+  const int64_t packs = *args.count * args.dim / kPack;
+  for (int64_t i = FirstIndex(); i < packs; i += IndexStride()) {
+    float pack[kPack];
+    LoadPack(args.from + i * kPack, pack);
+    StorePack(static_cast<T*>(args.to) + i * kPack, pack);
+  }
+}
+
+template <typename T>
+void RoundRowsAs(const RoundRowsArgs& args) {
+  MNEME_PACK_SWITCH(
+      CanUsePacks(args.dim, {args.from, args.to}), kPack,
+      RoundRowsKernel<T, kPack>
+      <<<GridBlocks(args.max_rows * args.dim / kPack), kBlockThreads, 0, ComputeStream()>>>(args));
+  MNEME_CUDA_CHECK_LAUNCH();
+}
+
+}  // namespace
+
+void ReadRows(const ReadRowsArgs& args) {
+  if (args.max_rows * args.row_bytes == 0) return;
+  ReadRowsArgs on_device = args;
+  void* table = nullptr;
+  MNEME_CUDA_CHECK(cudaHostGetDevicePointer(&table, const_cast<char*>(args.table), 0));
+  on_device.table = static_cast<const char*>(table);
+  const Scratch scratch(args.max_rows * sizeof(const char*));
+  const char** sources = scratch.as<const char*>();
+  FindSources<<<GridBlocks(args.max_rows), kBlockThreads, 0, ComputeStream()>>>(on_device, sources);
+  MNEME_CUDA_CHECK_LAUNCH();
+  if (args.row_bytes % 16 == 0) {
+    CopyRowsBy<uint4>(args, sources);
+  } else if (args.row_bytes % 4 == 0) {
+    CopyRowsBy<uint32_t>(args, sources);
+  } else {
+    CopyRowsBy<uint16_t>(args, sources);
+  }
+}
+
+void RoundRows(const RoundRowsArgs& args) {
+  if (args.max_rows * args.dim == 0) return;
+  MNEME_FLOAT_SWITCH(args.to_dtype, T, RoundRowsAs<T>(args));
+}
+
+void StartCopyToHost(void* to, const void* from, int64_t bytes, void* stream) {
+  if (bytes == 0) return;
+  MNEME_CUDA_CHECK(
+      cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, static_cast<cudaStream_t>(stream)));
+}
+
+}  // namespace mneme::cuda
