@@ -5,7 +5,6 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "apps/checkpoint/layout.h"
@@ -14,19 +13,20 @@
 namespace mneme {
 namespace {
 
-FoundCheckpoint FindLatestIn(const std::string& folder, Verify verify) {
+FoundCheckpoint FindLatestIn(const std::string& folder, Verify verify,
+                             std::optional<int64_t> before) {
   FoundCheckpoint found;
   std::vector<std::string> names = ListNames(folder);
   std::reverse(names.begin(), names.end());  // latest first: all names are equally long
   for (const std::string& name : names) {
-    if (!StepOfCheckpointName(name)) continue;
+    const std::optional<int64_t> step = StepOfCheckpointName(name);
+    if (!step || (before && *step >= *before)) continue;
     absl::StatusOr<Checkpoint> checkpoint = Checkpoint::Open(JoinPath(folder, name), verify);
     if (checkpoint.ok()) {
       found.checkpoint = *std::move(checkpoint);
       break;
     }
-    found.warnings.push_back(
-        absl::StrCat("skipping checkpoint ", name, ": ", checkpoint.status().message()));
+    found.warnings.push_back(SkippedWarning(*step, checkpoint.status()));
   }
   return found;
 }
@@ -39,8 +39,13 @@ bool HoldsCheckpoints(const std::string& folder) {
 
 }  // namespace
 
-FoundCheckpoint FindLatestCheckpoint(const std::string& dump_dir, Verify verify) {
-  return FindLatestIn(CheckpointsFolder(dump_dir), verify);
+FoundCheckpoint FindLatestCheckpoint(const std::string& dump_dir, Verify verify,
+                                     std::optional<int64_t> before) {
+  return FindLatestIn(CheckpointsFolder(dump_dir), verify, before);
+}
+
+std::string SkippedWarning(int64_t step, const absl::Status& error) {
+  return absl::StrCat("skipping checkpoint ", CheckpointName(step), ": ", error.message());
 }
 
 absl::StatusOr<FoundCheckpoint> ResolveCheckpoint(const std::string& path, Verify verify) {
@@ -60,7 +65,7 @@ absl::StatusOr<FoundCheckpoint> ResolveCheckpoint(const std::string& path, Verif
         absl::StrCat("'", path, "' is neither a mneme checkpoint (no ", kManifestFile,
                      ") nor a run directory (no checkpoints)"));
   }
-  found = FindLatestIn(is_run ? CheckpointsFolder(path) : path, verify);
+  found = FindLatestIn(is_run ? CheckpointsFolder(path) : path, verify, std::nullopt);
   if (found.checkpoint) return found;
   if (found.warnings.empty()) {
     return absl::NotFoundError(absl::StrCat("'", path, "' has no checkpoint yet"));

@@ -3,10 +3,12 @@
 #ifndef MNEME_APPS_CHECKPOINT_FIND_H_
 #define MNEME_APPS_CHECKPOINT_FIND_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "apps/checkpoint/checkpoint.h"
 
@@ -18,8 +20,13 @@ struct FoundCheckpoint {
   std::vector<std::string> warnings;
 };
 
-// The latest valid checkpoint of a run; none if it has none, or if there is no such directory.
-FoundCheckpoint FindLatestCheckpoint(const std::string& dump_dir, Verify verify);
+// The latest valid checkpoint of a run, if `before` is given of those with a smaller step; none if
+// it has none, or if there is no such directory.
+FoundCheckpoint FindLatestCheckpoint(const std::string& dump_dir, Verify verify,
+                                     std::optional<int64_t> before = std::nullopt);
+
+// The sentence for a checkpoint that is not valid because of `error`.
+std::string SkippedWarning(int64_t step, const absl::Status& error);
 
 // For a path that a user gives: a checkpoint's own folder, a run's dump_dir or its `checkpoints`
 // folder; of the latter two the latest valid one. Errors: no such path, neither of these, or no

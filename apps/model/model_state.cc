@@ -1,9 +1,10 @@
 #include "apps/model/model_state.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "apps/checkpoint/find.h"
 #include "apps/checkpoint/match.h"
 #include "data/tokenizer/tokenizer_factory.h"
 #include "nlohmann/json.hpp"
@@ -13,6 +14,7 @@ namespace mneme {
 namespace {
 
 constexpr char kAdamWSteps[] = "adamw.step_count";
+constexpr int64_t kPieceBytes = int64_t{64} << 20;  // copied from a GPU at a time
 
 std::string StoreSteps(const ValueStore& table) { return table.name() + ".step_count"; }
 
@@ -50,6 +52,27 @@ std::vector<StateTensor> StateTensors(LanguageModel* model, ModelOptimizer* opti
   return tensors;
 }
 
+// The tensor's bytes, through a piece of host memory.
+absl::Status CopyOut(const Tensor& tensor, SafetensorsSink sink) {
+  const Tensor flat = tensor.Reshape({tensor.numel()});
+  const int64_t piece = kPieceBytes / DTypeBytes(tensor.dtype());
+  for (int64_t begin = 0; begin < flat.numel(); begin += piece) {
+    const Tensor host = flat.Slice(begin, std::min(begin + piece, flat.numel())).To(Device::Cpu());
+    MNEME_RETURN_IF_ERROR(sink(host.raw(), host.bytes()));
+  }
+  return absl::OkStatus();
+}
+
+SafetensorsItem ItemOf(const std::string& name, const Tensor& tensor) {
+  SafetensorsItem item = {.name = name, .dtype = tensor.dtype(), .shape = tensor.shape()};
+  if (tensor.device().is_cpu()) {
+    item.data = tensor.raw();
+  } else {
+    item.produce = [tensor](SafetensorsSink sink) { return CopyOut(tensor, sink); };
+  }
+  return item;
+}
+
 absl::StatusOr<int64_t> Count(const Checkpoint& checkpoint, const std::string& key) {
   const auto found = checkpoint.state().counts.find(key);
   if (found != checkpoint.state().counts.end()) return found->second;
@@ -85,14 +108,10 @@ absl::StatusOr<ModelParams> ModelParamsFromJson(const std::string& text,
   return params;
 }
 
-void AddModelState(LanguageModel* model, ModelOptimizer* optimizer, CheckpointContents* contents,
-                   std::vector<Tensor>* keep) {
+void AddModelState(LanguageModel* model, ModelOptimizer* optimizer, CheckpointContents* contents) {
   for (const StateTensor& state : StateTensors(model, optimizer)) {
-    const Tensor host = state.tensor.To(Device::Cpu());
-    keep->push_back(host);
     (state.is_model ? contents->model : contents->optimizer)
-        .push_back(
-            {.name = state.name, .dtype = host.dtype(), .shape = host.shape(), .data = host.raw()});
+        .push_back(ItemOf(state.name, state.tensor));
   }
   contents->state.counts[kAdamWSteps] = optimizer->adamw()->step_count();
   for (ValueStore* table : model->tables()) {
@@ -138,6 +157,22 @@ absl::Status RestoreModel(const Checkpoint& checkpoint, LanguageModel* model,
   MNEME_ASSIGN_OR_RETURN(const int64_t steps, Count(checkpoint, kAdamWSteps));
   optimizer->adamw()->set_step_count(steps);
   return absl::OkStatus();
+}
+
+absl::StatusOr<FoundCheckpoint> RestoreLatest(const std::string& dump_dir, LanguageModel* model,
+                                              ModelOptimizer* optimizer) {
+  std::vector<std::string> warnings;
+  for (std::optional<int64_t> before;;) {
+    FoundCheckpoint found = FindLatestCheckpoint(dump_dir, Verify::kSizes, before);
+    warnings.insert(warnings.end(), found.warnings.begin(), found.warnings.end());
+    found.warnings = warnings;
+    if (!found.checkpoint) return found;
+    const absl::Status restored = RestoreModel(*found.checkpoint, model, optimizer);
+    if (restored.ok()) return found;
+    if (!absl::IsDataLoss(restored)) return restored;
+    before = found.checkpoint->step();
+    warnings.push_back(SkippedWarning(*before, restored));
+  }
 }
 
 absl::StatusOr<LoadedModel> LoadModel(const std::string& ckpt_dir, Device device, DType dtype) {

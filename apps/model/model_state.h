@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "apps/checkpoint/checkpoint.h"
+#include "apps/checkpoint/find.h"
 #include "apps/checkpoint/write.h"
 #include "apps/config/model_schema.h"
 #include "apps/model/language_model.h"
@@ -31,16 +32,21 @@ std::string ModelParamsToJson(const ModelParams& params);
 absl::StatusOr<ModelParams> ModelParamsFromJson(const std::string& text, const std::string& origin);
 
 // Adds weights and rows to contents->model, moments to contents->optimizer and step counts to
-// contents->state. What lies on a GPU is copied to the host, and kept by `keep`; other memory is
-// the model's own and must not change until the checkpoint is written.
-void AddModelState(LanguageModel* model, ModelOptimizer* optimizer, CheckpointContents* contents,
-                   std::vector<Tensor>* keep);
+// contents->state. The memory is the model's own, and must not change until the checkpoint is
+// written; what lies on a GPU is copied to the host piece by piece as it is written.
+void AddModelState(LanguageModel* model, ModelOptimizer* optimizer, CheckpointContents* contents);
 
 // Loads weights, rows and, with an optimizer, moments and step counts. Errors: a checkpoint of a
 // model of another shape, naming the first tensor that differs, before anything is changed; a
 // damaged file.
 absl::Status RestoreModel(const Checkpoint& checkpoint, LanguageModel* model,
                           ModelOptimizer* optimizer);
+
+// RestoreModel from a run's latest checkpoint that is whole: one whose files turn out to be damaged
+// is passed over for the one before it, with a warning that names the file. Nothing is restored if
+// there is none.
+absl::StatusOr<FoundCheckpoint> RestoreLatest(const std::string& dump_dir, LanguageModel* model,
+                                              ModelOptimizer* optimizer);
 
 // A trained model, for evaluation and generation.
 struct LoadedModel {

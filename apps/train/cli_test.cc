@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -45,6 +46,13 @@ pid_t Start(std::vector<std::string> args) {
   argv.push_back(nullptr);
   if (freopen("/dev/null", "w", stdout) != nullptr) execv("apps/train/train", argv.data());
   _exit(127);
+}
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream bytes;
+  bytes << in.rdbuf();
+  return bytes.str();
 }
 
 void ExpectRefused(const std::vector<std::string>& args, const std::string& message) {
@@ -109,10 +117,7 @@ TEST(TrainCliTest, CtrlCSavesAndTheSameCommandGoesOn) {
   std::vector<std::string> args = With(Tiny(dir), {"steps=100000", "logging.freq=1"});
   const pid_t child = Start(args);
   for (int i = 0; i < 3000; ++i) {  // until some steps are done
-    std::ifstream metrics(dir + "/metrics.jsonl");
-    std::stringstream text;
-    text << metrics.rdbuf();
-    if (text.str().find("\"global_step\":5,") != std::string::npos) break;
+    if (ReadAll(dir + "/metrics.jsonl").find("\"global_step\":5,") != std::string::npos) break;
     usleep(10000);
   }
   kill(child, SIGINT);
@@ -123,6 +128,61 @@ TEST(TrainCliTest, CtrlCSavesAndTheSameCommandGoesOn) {
   const Ended again = Train(args);
   EXPECT_EQ(again.exit_code, 0) << again.output;
   EXPECT_NE(again.output.find("going on from"), std::string::npos) << again.output;
+}
+
+// The seed's own file, with a folder of data beside it and small sizes on the command line.
+TEST(TrainCliTest, TheSeedsConfigurationTrainsIsKilledAndGoesOn) {
+  TempDir home;
+  std::filesystem::copy("apps/config/testdata/reference_block.yaml", home.File("run.yaml"));
+  std::filesystem::create_directories(home.File("data/fineweb_edu_10bt"));
+  for (const char* chunk : {"00", "01"}) {
+    std::ofstream file(
+        home.File(absl::StrCat("data/fineweb_edu_10bt/fineweb.chunk.", chunk, ".jsonl")));
+    for (int i = 0; i < 200; ++i) {
+      file << "{\"text\": \"Document " << i << " of chunk " << chunk << " has few words.\"}\n";
+    }
+  }
+  setenv("BUILD_WORKING_DIRECTORY", home.path().c_str(), 1);
+  const std::vector<std::string> args = {"config=run.yaml",
+                                         "device=cpu",
+                                         "threads=1",
+                                         "steps=40",
+                                         "model.dim=16",
+                                         "model.n_layers=5",
+                                         "model.n_heads=2",
+                                         "model.multiple_of=8",
+                                         "model.productkey_args.mem_n_keys=32",
+                                         "model.productkey_args.mem_k_dim=16",
+                                         "data.tokenizer.name=bytes",
+                                         "data.seq_len=64",
+                                         "data.prefetch_size=8",
+                                         "validation.every=0",
+                                         "validation.samples=0",
+                                         "checkpoint.dump.every=10",
+                                         "distributed.dp_shard=8"};
+  const Ended whole = Train(With(args, {"dump_dir=whole"}));
+  const pid_t child = Start(With(args, {"dump_dir=cut"}));
+  const std::string first = home.File("cut/checkpoints/0000000010");
+  for (int i = 0; i < 100'000 && access(first.c_str(), F_OK) != 0; ++i) usleep(300);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  const Ended resumed = Train(With(args, {"dump_dir=cut"}));
+  unsetenv("BUILD_WORKING_DIRECTORY");
+
+  ASSERT_EQ(whole.exit_code, 0) << whole.output;
+  for (const char* said : {"without effect here: probe_freq, optim.annealing_step, ",
+                           "distributed.dp_shard = 8 is lowered to 1"}) {
+    EXPECT_NE(whole.output.find(said), std::string::npos) << said << "\n" << whole.output;
+  }
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.output;
+  EXPECT_NE(resumed.output.find("going on from"), std::string::npos) << resumed.output;
+  EXPECT_FALSE(std::filesystem::exists(first)) << "checkpoint.dump.keep is 1";
+  for (const char* file : {"model.safetensors", "optimizer.safetensors", "state.json"}) {
+    const std::string name = absl::StrCat("/checkpoints/0000000040/", file);
+    const std::string bytes = ReadAll(home.path() + "/whole" + name);
+    EXPECT_FALSE(bytes.empty()) << name;
+    EXPECT_TRUE(bytes == ReadAll(home.path() + "/cut" + name)) << name << " differs";
+  }
 }
 
 TEST(TrainCliTest, ASecondProcessInTheDirectoryIsRefused) {

@@ -12,7 +12,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "apps/checkpoint/find.h"
 #include "apps/checkpoint/retention.h"
 #include "apps/checkpoint/run_lock.h"
 #include "apps/checkpoint/write.h"
@@ -62,6 +61,7 @@ class Run {
   absl::Status Save();
   absl::Status Log(const StepReport& report, double step_seconds);
   int64_t step() const { return trainer_->totals().step; }
+  bool IsDue(const SaveEvery& save) const { return save.every > 0 && step() % save.every == 0; }
 
   TrainConfig config_;
   Screen* const screen_;
@@ -125,7 +125,8 @@ absl::Status Run::Open(ConfigReport report) {
 }
 
 absl::Status Run::Resume() {
-  FoundCheckpoint found = FindLatestCheckpoint(config_.dump_dir, Verify::kSizes);
+  MNEME_ASSIGN_OR_RETURN(const FoundCheckpoint found,
+                         RestoreLatest(config_.dump_dir, trainer_->model(), trainer_->optimizer()));
   for (const std::string& warning : found.warnings) {
     screen_->Print(absl::StrCat("warning: ", warning));
   }
@@ -136,7 +137,6 @@ absl::Status Run::Resume() {
   }
   if (!found.checkpoint) return absl::OkStatus();
   const Checkpoint& checkpoint = *found.checkpoint;
-  MNEME_RETURN_IF_ERROR(RestoreModel(checkpoint, trainer_->model(), trainer_->optimizer()));
   const RunState& state = checkpoint.state();
   const auto loader = state.texts.find(kLoaderState);
   const auto tokens = state.counts.find(kTokens);
@@ -173,8 +173,7 @@ absl::Status Run::Validate() {
 
 absl::Status Run::Save() {
   CheckpointContents contents;
-  std::vector<Tensor> keep;
-  AddModelState(trainer_->model(), trainer_->optimizer(), &contents, &keep);
+  AddModelState(trainer_->model(), trainer_->optimizer(), &contents);
   const RunTotals& totals = trainer_->totals();
   contents.state.step = totals.step;
   contents.state.counts[kTokens] = totals.tokens;
@@ -261,8 +260,8 @@ absl::Status Run::Loop() {
          .unique_rows = trainer_->model()->tables().empty()
                             ? std::nullopt
                             : std::optional<double>(report.touched_rows)});
-    const int64_t every = config_.checkpoint.dump.every;
-    if (every > 0 && step() % every == 0 && step() < config_.steps) {
+    const CheckpointConfig& when = config_.checkpoint;
+    if ((IsDue(when.dump) || IsDue(when.eval)) && step() < config_.steps) {
       const absl::Status saved = Save();
       if (!saved.ok()) {
         screen_->Print(absl::StrCat("warning: no checkpoint at step ", step(), ": ",

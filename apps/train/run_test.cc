@@ -2,12 +2,18 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -33,7 +39,7 @@ model:
 optim: {lr: 1e-2, warmup: 3}
 data: {sources: {wordnet: 1}, batch_size: 3, seq_len: 24, prefetch_size: 5}
 distributed: {model_dtype: fp32}
-checkpoint: {dump: {every: 12}}
+checkpoint: {dump: {every: 12}, eval: {every: EVAL}}
 validation: {every: 5, batches: 2, samples: 1, sample_tokens: 4}
 logging: {freq: 2}
 )";
@@ -50,12 +56,17 @@ std::string ReadAll(const std::string& path) {
   return bytes.str();
 }
 
-Outcome TrainIn(const std::string& dir, int steps, int threads = 2, int dim = 16) {
-  const auto args = ParseTrainYaml(absl::StrReplaceAll(kConfig, {{"STEPS", absl::StrCat(steps)},
-                                                                 {"DIR", dir},
-                                                                 {"THREADS", absl::StrCat(threads)},
-                                                                 {"DIM", absl::StrCat(dim)}}),
-                                   "test.yaml");
+using Replacements = std::vector<std::pair<std::string, std::string>>;
+
+// `changes` to kConfig come first.
+Outcome TrainIn(const std::string& dir, int steps, Replacements changes = {}) {
+  std::string yaml = absl::StrReplaceAll(kConfig, changes);
+  yaml = absl::StrReplaceAll(yaml, {{"STEPS", absl::StrCat(steps)},
+                                    {"DIR", dir},
+                                    {"THREADS", "2"},
+                                    {"DIM", "16"},
+                                    {"EVAL", "-1"}});
+  const auto args = ParseTrainYaml(yaml, "test.yaml");
   if (!args.ok()) return {args.status(), ""};
   const std::string printed = absl::StrCat(dir, ".printed");
   const int fd = open(printed.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0644);
@@ -85,7 +96,7 @@ TEST(RunTest, ResumingGivesTheBitsOfARunThatNeverStopped) {
   const Outcome first = TrainIn(cut, 20);
   ASSERT_TRUE(first.status.ok()) << first.status;
   ASSERT_EQ(std::system(absl::StrCat("rm -r ", cut, "/checkpoints/0000000020").c_str()), 0);
-  const Outcome second = TrainIn(cut, 20, /*threads=*/1);
+  const Outcome second = TrainIn(cut, 20, {{"THREADS", "1"}});
   ASSERT_TRUE(second.status.ok()) << second.status;
   EXPECT_NE(second.text.find("going on from"), std::string::npos) << second.text;
   ExpectSameCheckpoint(whole, cut);
@@ -129,6 +140,58 @@ TEST(RunTest, ADamagedCheckpointIsPassedOver) {
   EXPECT_NE(again.text.find("going on from"), std::string::npos) << again.text;
 }
 
+TEST(RunTest, SoIsOneOfWhichABitHasFlipped) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  ASSERT_TRUE(TrainIn(dir, 20).status.ok());
+  const std::string model = ReadAll(dir + "/checkpoints/0000000020/model.safetensors");
+  const std::string damaged = dir + "/checkpoints/0000000020/optimizer.safetensors";
+  std::string bytes = ReadAll(damaged);
+  bytes[bytes.size() - 1] ^= 1;
+  std::ofstream(damaged, std::ios::binary) << bytes;
+  const Outcome again = TrainIn(dir, 20);
+  EXPECT_TRUE(again.status.ok()) << again.status;
+  EXPECT_NE(again.text.find("0000000020/optimizer.safetensors' is damaged"), std::string::npos)
+      << again.text;
+  EXPECT_NE(again.text.find("checkpoints/0000000012"), std::string::npos) << again.text;
+  EXPECT_TRUE(ReadAll(dir + "/checkpoints/0000000020/model.safetensors") == model);
+}
+
+TEST(RunTest, CheckpointsToEvaluateAreSavedAndKeptBesides) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  ASSERT_TRUE(TrainIn(dir, 20, {{"every: 12", "every: 6, keep: 1"}, {"EVAL", "8"}}).status.ok());
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(dir + "/checkpoints")) {
+    names.insert(entry.path().filename());
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"0000000008", "0000000016", "0000000020"}));
+}
+
+// The limit on the size of files stands for a disk that fills up: a checkpoint passes it.
+TEST(RunTest, AFullDiskCostsTheCheckpointAndNotTheRun) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  ASSERT_TRUE(TrainIn(dir, 3).status.ok());
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  struct rlimit old;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &old), 0);
+  const struct rlimit full = {20'000, old.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  const Outcome outcome = TrainIn(dir, 20);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &old), 0);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_NE(outcome.text.find("warning: no checkpoint at step 12: cannot write"), std::string::npos)
+      << outcome.text;
+  EXPECT_NE(outcome.text.find("training goes on"), std::string::npos) << outcome.text;
+  EXPECT_NE(outcome.status.message().find("cannot write"), absl::string_view::npos)
+      << "the last checkpoint: " << outcome.status;
+  EXPECT_NE(ReadAll(dir + "/metrics.jsonl").find("\"global_step\":20,"), std::string::npos);
+  const Outcome again = TrainIn(dir, 20);
+  EXPECT_TRUE(again.status.ok()) << again.status;
+  EXPECT_NE(again.text.find("run/checkpoints/0000000003\n"), std::string::npos) << again.text;
+}
+
 TEST(RunTest, ItDoesNotBeginAnewOverDamagedCheckpoints) {
   TempDir temp;
   const std::string dir = temp.File("run");
@@ -142,7 +205,7 @@ TEST(RunTest, ACheckpointOfAnotherShapeIsRefused) {
   TempDir temp;
   const std::string dir = temp.File("run");
   ASSERT_TRUE(TrainIn(dir, 12).status.ok());
-  const Outcome other = TrainIn(dir, 20, /*threads=*/2, /*dim=*/32);
+  const Outcome other = TrainIn(dir, 20, {{"DIM", "32"}});
   EXPECT_FALSE(other.status.ok());
   EXPECT_NE(other.status.message().find("tok_embeddings.weight is [258, 16] in checkpoint"),
             std::string::npos)

@@ -96,8 +96,7 @@ class TestFolder {
   std::string WriteRun(LanguageModel* model, int64_t step) const {
     ModelOptimizer optimizer(model, OptimConfig());
     CheckpointContents contents;
-    std::vector<Tensor> keep;
-    AddModelState(model, &optimizer, &contents, &keep);
+    AddModelState(model, &optimizer, &contents);
     contents.state.step = step;
     contents.params = ModelParamsToJson(
         {.model = {model->config(), model->memory_config()}, .tokenizer = {.name = "bytes"}});
