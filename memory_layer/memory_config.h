@@ -11,6 +11,16 @@
 
 namespace mneme {
 
+// Who reads rows out of pinned host memory.
+enum class RowGather {
+  kAuto,  // whoever is faster: measured once
+  kGpu,   // a kernel, over the link
+  kCpu,   // CPU threads, into a buffer that is then copied: for small rows far apart
+};
+
+// What a table of values is kept in.
+enum class ValuesDType { kFp32, kBf16 };
+
 struct MemoryConfig {
   bool is_enabled = false;
   std::vector<int64_t> layers;  // blocks whose feed-forward is a memory layer, from 0, ascending
@@ -25,7 +35,9 @@ struct MemoryConfig {
   bool peer_variant = false;     // two tables, rows are the weights of tiny experts (PEER)
   bool qk_norm = false;          // RMS-normalise queries and keys before scoring
   std::optional<double> value_fixed_lr = 0.001;  // the tables' learning rate; unset: optim.lr
-  bool zero_copy = false;  // read the rows from pinned host memory, over the link
+  bool zero_copy = true;  // on a GPU: tables lie in pinned host memory, rows cross the link
+  RowGather gather = RowGather::kAuto;
+  ValuesDType values_dtype = ValuesDType::kFp32;
 };
 
 // Rows of one value table.

@@ -62,7 +62,14 @@ void DescribeMemory(Section& s, MemoryConfig& c) {
   s.Add("mem_gated", c.mem_gated, "multiply the output by a learned gate of the input");
   s.Add("peer_variant", c.peer_variant, "two tables whose rows are tiny experts (PEER)");
   s.Add("qk_norm", c.qk_norm, "RMS-normalise queries and keys before scoring");
-  s.Add("zero_copy", c.zero_copy, "keep the tables in pinned host memory and read rows from there");
+  s.Add("zero_copy", c.zero_copy,
+        "keep the tables in pinned host memory, and read rows from there; false: in the GPU's");
+  s.Add("gather", c.gather,
+        {{"auto", RowGather::kAuto}, {"gpu", RowGather::kGpu}, {"cpu", RowGather::kCpu}},
+        "who reads rows in host memory; auto: the faster one, measured at the start");
+  s.Add("values_dtype", c.values_dtype,
+        {{"fp32", ValuesDType::kFp32}, {"bf16", ValuesDType::kBf16}},
+        "precision of the tables; bf16, stochastically rounded, takes a third of the memory");
   s.AddReader(
       "mem_offload",
       "false (there is no FPGA here; zero_copy: true keeps the tables in host memory)",

@@ -23,7 +23,7 @@ absl::StatusOr<std::unique_ptr<LanguageModel>> LanguageModel::Create(const Model
   CHECK_GT(model.vocab_size, 0) << "the vocabulary's size must be known by now";
   auto result =
       std::unique_ptr<LanguageModel>(new LanguageModel(model, memory, seed, device, dtype));
-  MNEME_ASSIGN_OR_RETURN(result->tables_, MemoryTables::Create(memory, model.dim, device));
+  MNEME_ASSIGN_OR_RETURN(result->tables_, MemoryTables::Create(memory, model.dim, device, dtype));
   result->tables_.Initialise(seed);
   result->stores_ = result->tables_.stores();
   result->CreateModules();

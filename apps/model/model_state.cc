@@ -13,10 +13,14 @@
 namespace mneme {
 namespace {
 
-constexpr char kAdamWSteps[] = "adamw.step_count";
-constexpr int64_t kPieceBytes = int64_t{64} << 20;  // copied from a GPU at a time
+// Of StepGuard::Counts, in state.json.
+constexpr char kUpdates[] = "optimizer.updates";
+constexpr char kSkipped[] = "optimizer.skipped";
+constexpr char kSkippedInARow[] = "optimizer.skipped_in_a_row";
+constexpr char kGoodInARow[] = "optimizer.good_in_a_row";
+constexpr char kLossScale[] = "optimizer.loss_scale";
 
-std::string StoreSteps(const ValueStore& table) { return table.name() + ".step_count"; }
+constexpr int64_t kPieceBytes = int64_t{64} << 20;  // copied from a GPU at a time
 
 // One tensor of a model under its name: where it is saved from and restored to.
 struct StateTensor {
@@ -113,10 +117,12 @@ void AddModelState(LanguageModel* model, ModelOptimizer* optimizer, CheckpointCo
     (state.is_model ? contents->model : contents->optimizer)
         .push_back(ItemOf(state.name, state.tensor));
   }
-  contents->state.counts[kAdamWSteps] = optimizer->adamw()->step_count();
-  for (ValueStore* table : model->tables()) {
-    contents->state.counts[StoreSteps(*table)] = table->step_count();
-  }
+  const StepGuard::Counts counts = optimizer->guard()->Read();
+  contents->state.counts[kUpdates] = counts.updates;
+  contents->state.counts[kSkipped] = counts.skipped;
+  contents->state.counts[kSkippedInARow] = counts.skipped_in_a_row;
+  contents->state.counts[kGoodInARow] = counts.good_in_a_row;
+  contents->state.counts[kLossScale] = static_cast<int64_t>(counts.loss_scale);
 }
 
 absl::Status RestoreModel(const Checkpoint& checkpoint, LanguageModel* model,
@@ -145,17 +151,21 @@ absl::Status RestoreModel(const Checkpoint& checkpoint, LanguageModel* model,
     if (!tensor.device().is_cpu()) tensor.CopyFromHost(staging[i].raw());
   }
   model->parameters().RefreshCopies();
-  for (ValueStore* table : model->tables()) {
-    int64_t steps = 0;
-    if (optimizer != nullptr) {
-      MNEME_ASSIGN_OR_RETURN(steps, Count(checkpoint, StoreSteps(*table)));
-    }
-    table->FinishRestore(steps);
-  }
+  for (ValueStore* table : model->tables()) table->FinishRestore();
   if (optimizer == nullptr) return absl::OkStatus();
   for (PickUsage* usage : model->usages()) usage->FinishRestore();
-  MNEME_ASSIGN_OR_RETURN(const int64_t steps, Count(checkpoint, kAdamWSteps));
-  optimizer->adamw()->set_step_count(steps);
+  StepGuard::Counts counts;
+  MNEME_ASSIGN_OR_RETURN(counts.updates, Count(checkpoint, kUpdates));
+  MNEME_ASSIGN_OR_RETURN(counts.skipped, Count(checkpoint, kSkipped));
+  MNEME_ASSIGN_OR_RETURN(counts.skipped_in_a_row, Count(checkpoint, kSkippedInARow));
+  MNEME_ASSIGN_OR_RETURN(counts.good_in_a_row, Count(checkpoint, kGoodInARow));
+  MNEME_ASSIGN_OR_RETURN(const int64_t loss_scale, Count(checkpoint, kLossScale));
+  // A run that goes on in another precision begins with that one's scale.
+  const bool was_scaled = loss_scale > 1;
+  const bool is_scaled = model->parameters().dtype() == DType::kF16;
+  counts.loss_scale = was_scaled == is_scaled ? static_cast<float>(loss_scale)
+                                              : optimizer->guard()->Read().loss_scale;
+  optimizer->guard()->Restore(counts);
   return absl::OkStatus();
 }
 

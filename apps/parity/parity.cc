@@ -50,7 +50,7 @@ class ParityRun {
     ModelOptimizer optimizer(model_.get(), fixture_.optim());
     std::vector<float> losses, norms, value_norms;
     for (int64_t step = 0; step < fixture_.steps(); ++step) {
-      losses.push_back(BackwardPass());
+      losses.push_back(BackwardPass(optimizer.loss_scale()));
       if (step == 0) MNEME_RETURN_IF_ERROR(CompareFirstBackward(losses[0]));
       const auto norm = optimizer.Step(fixture_.optim().lr, fixture_.value_lr());
       norms.push_back(ToFloats(norm.dense)[0]);
@@ -101,7 +101,7 @@ class ParityRun {
           MNEME_RETURN_IF_ERROR(LoadInto("param." + piece.name, &piece.tensor));
         }
       }
-      table->FinishRestore(0);
+      table->FinishRestore();
     }
     return absl::OkStatus();
   }
@@ -144,11 +144,11 @@ class ParityRun {
     return absl::OkStatus();
   }
 
-  float BackwardPass() {
+  float BackwardPass(const Tensor& scale) {
     Tape tape;
     TapeScope scope(&tape);
     const Variable loss = model_->Loss(tokens_, targets_);
-    tape.Backward(loss);
+    tape.Backward(loss, scale);
     return ToFloats(loss.value())[0];
   }
 

@@ -26,6 +26,7 @@
 #include "apps/progress/train_log.h"
 #include "apps/train/describe.h"
 #include "apps/train/samples.h"
+#include "apps/train/step_meter.h"
 #include "apps/train/trainer.h"
 #include "data/tokenizer/tokenizer_factory.h"
 #include "runtime/core/devices.h"
@@ -59,7 +60,9 @@ class Run {
   absl::Status Resume();
   absl::Status Validate();
   absl::Status Save();
-  absl::Status Log(const StepReport& report, double step_seconds);
+  // Waits for the device, and tells of steps that were skipped; an error if too many were.
+  absl::Status CheckGradients();
+  absl::Status Log(const StepReport& report, const StepStatus& status);
   int64_t step() const { return trainer_->totals().step; }
   bool IsDue(const SaveEvery& save) const { return save.every > 0 && step() % save.every == 0; }
 
@@ -74,6 +77,8 @@ class Run {
   std::unique_ptr<MetricsWriter> metrics_;
   std::optional<LossSummary> validation_;
   std::vector<PickUsage::Summary> usage_;  // of the last logged steps, a value each table
+  StepGuard::Counts guard_;                // as they were last read
+  StepMeter meter_;
   int64_t validated_step_ = -1;
   int64_t saved_step_ = -1;
 };
@@ -198,22 +203,50 @@ absl::Status Run::Save() {
   return absl::OkStatus();
 }
 
-absl::Status Run::Log(const StepReport& report, double step_seconds) {
-  const double tokens_per_second = static_cast<double>(report.tokens) / step_seconds;
+absl::Status Run::CheckGradients() {
+  const int64_t skipped = guard_.skipped;
+  guard_ = trainer_->optimizer()->guard()->Read();
+  const std::string first_bad = trainer_->optimizer()->NameOfGradient(guard_.first_bad);
+  if (guard_.skipped_in_a_row >= kMaxSkippedInARow) {
+    const FoundCheckpoint last = FindLatestCheckpoint(config_.dump_dir, Verify::kSizes);
+    return absl::AbortedError(absl::StrCat(
+        "stopped before step ", step(), ": gradients were NaN or infinite in ", kMaxSkippedInARow,
+        " steps in a row, none of which was taken; the first to go bad was that of ", first_bad,
+        ". A lower optim.lr or optim.clip, or a longer optim.warmup may help; ",
+        last.checkpoint ? absl::StrCat(last.checkpoint->path(), " is intact")
+                        : "no checkpoint had been written"));
+  }
+  if (guard_.skipped > skipped) {
+    const std::string scale = config_.distributed.model_dtype == ComputeDtype::kFp16
+                                  ? absl::StrFormat("; the loss scale is now %g", guard_.loss_scale)
+                                  : "";
+    screen_->Print(absl::StrCat("warning: ", guard_.skipped - skipped, " of the steps up to ",
+                                step(), " skipped: NaN or infinite gradients, first that of ",
+                                first_bad, scale));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run::Log(const StepReport& report, const StepStatus& status) {
+  const double tokens_per_second = *status.tokens_per_second;
   Metrics metrics = {
       {"acc_step", int64_t{0}},
       {"speed/wps", tokens_per_second},
       {"speed/FLOPS", tokens_per_second * FlopsPerToken(*trainer_->model(), config_.data.seq_len)},
-      {"speed/curr_iter_time", step_seconds},
-      {"speed/data_load_time", report.data_seconds},
+      {"speed/curr_iter_time", meter_.step_seconds()},
+      {"speed/data_load_time", meter_.data_seconds()},
       {"optim/grad_norm", Number(report.norms.dense)},
       {"optim/lr", report.lr},
       {"optim/total_tokens", trainer_->totals().tokens},
-      {"loss/out", Number(report.loss)},
+      {"optim/skipped_steps", guard_.skipped},
+      {"loss/out", *status.loss},
   };
+  if (config_.distributed.model_dtype == ComputeDtype::kFp16) {
+    metrics.push_back({"optim/loss_scale", guard_.loss_scale});
+  }
   if (report.norms.values.defined()) {
     metrics.push_back({"optim/value_grad_norm", Number(report.norms.values)});
-    metrics.push_back({"memory/unique_rows", report.touched_rows});
+    metrics.push_back({"memory/unique_rows", static_cast<int64_t>(*status.unique_rows)});
   }
   usage_.clear();
   for (PickUsage* usage : trainer_->model()->usages()) {
@@ -235,42 +268,49 @@ absl::Status Run::Log(const StepReport& report, double step_seconds) {
 
 absl::Status Run::Loop() {
   ProgressLine progress(screen_, config_.logging.freq);
+  meter_.Start();
   while (step() < config_.steps && StopSignal() == 0) {
-    const absl::Time begin = absl::Now();
     MNEME_ASSIGN_OR_RETURN(const StepReport report, trainer_->Step());
-    const bool logs = step() % config_.logging.freq == 0 || step() == config_.steps;
-    // Reading the loss waits for the device, so it is read when it is logged.
-    const std::optional<double> loss =
-        logs ? std::optional<double>(Number(report.loss)) : std::nullopt;
-    const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
-    const bool validates = config_.validation.every > 0 && step() % config_.validation.every == 0;
-    if (held_out_ && (validates || step() == config_.steps)) MNEME_RETURN_IF_ERROR(Validate());
+    meter_.Add(report.tokens, report.data_seconds);
+    StepStatus status = {.step = step(), .total_steps = config_.steps, .lr = report.lr};
+    const bool is_last = step() == config_.steps;
+    const bool logs = step() % config_.logging.freq == 0 || is_last;
+    const bool validates =
+        held_out_ &&
+        (is_last || (config_.validation.every > 0 && step() % config_.validation.every == 0));
+    const bool saves =
+        !is_last && (IsDue(config_.checkpoint.dump) || IsDue(config_.checkpoint.eval));
+    // Only here does the host wait for the device.
+    if (logs || validates || saves) {
+      MNEME_RETURN_IF_ERROR(CheckGradients());
+      meter_.Stop();
+      status.loss = Number(report.loss);
+      status.tokens_per_second = meter_.tokens_per_second();
+      if (report.norms.values.defined()) {
+        status.unique_rows = static_cast<double>(trainer_->TouchedRows());
+      }
+    }
+    if (validates) {
+      MNEME_RETURN_IF_ERROR(Validate());
+      if (validation_) status.val_loss = validation_->loss();
+    }
     if (logs || validated_step_ == step()) {
       // A full disk costs metrics, not the run.
-      const absl::Status written = Log(report, seconds);
+      const absl::Status written = Log(report, status);
       if (!written.ok()) screen_->Print(absl::StrCat("warning: ", written.message()));
     }
-    progress.Update(
-        {.step = step(),
-         .total_steps = config_.steps,
-         .loss = loss,
-         .val_loss = validation_ ? std::optional<double>(validation_->loss()) : std::nullopt,
-         .lr = report.lr,
-         .tokens_per_second = static_cast<double>(report.tokens) / seconds,
-         .unique_rows = trainer_->model()->tables().empty()
-                            ? std::nullopt
-                            : std::optional<double>(report.touched_rows)});
-    const CheckpointConfig& when = config_.checkpoint;
-    if ((IsDue(when.dump) || IsDue(when.eval)) && step() < config_.steps) {
+    progress.Update(status);
+    if (saves) {
       const absl::Status saved = Save();
       if (!saved.ok()) {
         screen_->Print(absl::StrCat("warning: no checkpoint at step ", step(), ": ",
                                     saved.message(), "; training goes on"));
       }
     }
+    if (logs || validates || saves) meter_.Start();
   }
   progress.Finish();
-  return absl::OkStatus();
+  return CheckGradients();
 }
 
 absl::Status Run::Finish() {

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "apps/config/train_args.h"
+#include "runtime/core/devices.h"
 #include "runtime/files/temp_dir.h"
 
 namespace mneme {
@@ -28,17 +29,17 @@ steps: STEPS
 dump_dir: DIR
 grad_acc_steps: 2
 threads: THREADS
-device: cpu
+device: DEVICE
 model:
   dim: DIM
   n_layers: 3
   n_heads: 2
   multiple_of: 8
   productkey_args: {is_enabled: true, layers: "0,2", mem_n_keys: 16, mem_heads: 2, mem_knn: 4,
-                    mem_k_dim: 8}
-optim: {lr: 1e-2, warmup: 3}
+                    mem_k_dim: 8, zero_copy: ZERO_COPY, values_dtype: VALUES_DTYPE}
+optim: {lr: LR, warmup: 3}
 data: {sources: {wordnet: 1}, batch_size: 3, seq_len: 24, prefetch_size: 5}
-distributed: {model_dtype: fp32}
+distributed: {model_dtype: MODEL_DTYPE}
 checkpoint: {dump: {every: 12}, eval: {every: EVAL}}
 validation: {every: 5, batches: 2, samples: 1, sample_tokens: 4}
 logging: {freq: 2}
@@ -65,7 +66,12 @@ Outcome TrainIn(const std::string& dir, int steps, Replacements changes = {}) {
                                     {"DIR", dir},
                                     {"THREADS", "2"},
                                     {"DIM", "16"},
-                                    {"EVAL", "-1"}});
+                                    {"EVAL", "-1"},
+                                    {"DEVICE", "cpu"},
+                                    {"ZERO_COPY", "true"},
+                                    {"VALUES_DTYPE", "fp32"},
+                                    {"MODEL_DTYPE", "fp32"},
+                                    {"LR", "1e-2"}});
   const auto args = ParseTrainYaml(yaml, "test.yaml");
   if (!args.ok()) return {args.status(), ""};
   const std::string printed = absl::StrCat(dir, ".printed");
@@ -88,18 +94,73 @@ void ExpectSameCheckpoint(const std::string& a, const std::string& b) {
   }
 }
 
+// Where and how to train.
+std::vector<Replacements> Settings() {
+  std::vector<Replacements> settings = {{}, {{"VALUES_DTYPE", "bf16"}}};
+  for (Device device : AvailableDevices()) {
+    if (device.is_cpu()) continue;
+    const std::pair<std::string, std::string> on_gpu = {"DEVICE", "cuda"};
+    settings.push_back({on_gpu});
+    settings.push_back({on_gpu, {"ZERO_COPY", "false"}});
+    settings.push_back({on_gpu, {"MODEL_DTYPE", "bf16"}, {"VALUES_DTYPE", "bf16"}});
+    settings.push_back({on_gpu, {"MODEL_DTYPE", "fp16"}, {"ZERO_COPY", "false"}});
+  }
+  return settings;
+}
+
 TEST(RunTest, ResumingGivesTheBitsOfARunThatNeverStopped) {
-  TempDir temp;
-  const std::string whole = temp.File("whole"), cut = temp.File("cut");
-  ASSERT_TRUE(TrainIn(whole, 20).status.ok());
-  // A run that is killed between its checkpoint at step 12 and its end.
-  const Outcome first = TrainIn(cut, 20);
-  ASSERT_TRUE(first.status.ok()) << first.status;
-  ASSERT_EQ(std::system(absl::StrCat("rm -r ", cut, "/checkpoints/0000000020").c_str()), 0);
-  const Outcome second = TrainIn(cut, 20, {{"THREADS", "1"}});
-  ASSERT_TRUE(second.status.ok()) << second.status;
-  EXPECT_NE(second.text.find("going on from"), std::string::npos) << second.text;
-  ExpectSameCheckpoint(whole, cut);
+  for (const Replacements& setting : Settings()) {
+    TempDir temp;
+    const std::string whole = temp.File("whole"), cut = temp.File("cut");
+    ASSERT_TRUE(TrainIn(whole, 20, setting).status.ok());
+    // A run that is killed between its checkpoint at step 12 and its end.
+    const Outcome first = TrainIn(cut, 20, setting);
+    ASSERT_TRUE(first.status.ok()) << first.status;
+    ASSERT_EQ(std::system(absl::StrCat("rm -r ", cut, "/checkpoints/0000000020").c_str()), 0);
+    Replacements other_threads = setting;
+    other_threads.push_back({"THREADS", "1"});
+    const Outcome second = TrainIn(cut, 20, other_threads);
+    ASSERT_TRUE(second.status.ok()) << second.status;
+    EXPECT_NE(second.text.find("going on from"), std::string::npos) << second.text;
+    ExpectSameCheckpoint(whole, cut);
+  }
+}
+
+// A run may go on elsewhere.
+TEST(RunTest, ACheckpointMovesBetweenDevices) {
+  for (Device device : AvailableDevices()) {
+    TempDir temp;
+    const std::string dir = temp.File("run");
+    ASSERT_TRUE(TrainIn(dir, 12, {{"DEVICE", device.name()}}).status.ok());
+    for (const Replacements& setting : Settings()) {
+      if (setting.size() == 1 && setting[0].first == "VALUES_DTYPE") continue;
+      if (setting.size() > 1 && setting[1].first != "ZERO_COPY") continue;
+      const std::string copy = temp.File("copy");
+      ASSERT_EQ(std::system(absl::StrCat("rm -rf ", copy, "; cp -r ", dir, " ", copy).c_str()), 0);
+      const Outcome moved = TrainIn(copy, 20, setting);
+      ASSERT_TRUE(moved.status.ok()) << moved.status;
+      EXPECT_NE(moved.text.find("going on from"), std::string::npos) << moved.text;
+    }
+  }
+}
+
+TEST(RunTest, BadGradientsStopTheRunAndNotItsCheckpoint) {
+  for (const Replacements& setting : Settings()) {
+    TempDir temp;
+    const std::string dir = temp.File("run");
+    ASSERT_TRUE(TrainIn(dir, 12, setting).status.ok());
+    const std::string model = ReadAll(dir + "/checkpoints/0000000012/model.safetensors");
+    Replacements too_fast = setting;
+    too_fast.push_back({"LR", "1e38"});
+    const Outcome bad = TrainIn(dir, 100, too_fast);
+    EXPECT_EQ(bad.status.code(), absl::StatusCode::kAborted) << bad.status;
+    EXPECT_NE(bad.status.message().find("NaN or infinite in 10 steps in a row"), std::string::npos)
+        << bad.status;
+    EXPECT_NE(bad.text.find("skipped: NaN or infinite gradients, first that of "),
+              std::string::npos)
+        << bad.text;
+    EXPECT_EQ(ReadAll(dir + "/checkpoints/0000000012/model.safetensors"), model);
+  }
 }
 
 TEST(RunTest, MetricsHaveEachStepOnce) {

@@ -63,7 +63,7 @@ absl::StatusOr<StepReport> Trainer::Step() {
     Tape tape;
     TapeScope scope(&tape);
     const Variable loss = model_->Loss(tokens, targets);
-    tape.Backward(loss, share);
+    tape.Backward(loss, Scale(Variable(optimizer_->loss_scale()), share).value());
     AddInPlace(report.loss, loss.value());
     report.tokens += batch.batch_size * batch.seq_len;
     for (size_t s = 0; s < batch.source_tokens.size(); ++s) {
@@ -77,8 +77,13 @@ absl::StatusOr<StepReport> Trainer::Step() {
   report.lr = config_.optim.lr * factor;
   const double value_lr = config_.memory.value_fixed_lr.value_or(config_.optim.lr) * factor;
   report.norms = optimizer_->Step(report.lr, value_lr);
-  for (ValueStore* table : model_->tables()) report.touched_rows += table->LastTouchedRows();
   return report;
+}
+
+int64_t Trainer::TouchedRows() const {
+  int64_t rows = 0;
+  for (const ValueStore* table : model_->tables()) rows += table->LastTouchedRows();
+  return rows;
 }
 
 }  // namespace mneme

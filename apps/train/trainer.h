@@ -28,7 +28,6 @@ struct StepReport {
   double lr = 0.0;     // of the dense parameters
   Tensor loss;         // mean over the micro-steps; f32, one element, on the device
   ModelOptimizer::Norms norms;
-  int64_t touched_rows = 0;   // of all value tables
   double data_seconds = 0.0;  // waited for batches
 };
 
@@ -38,12 +37,17 @@ class Trainer {
   static absl::StatusOr<std::unique_ptr<Trainer>> Create(
       const TrainConfig& config, Device device, std::shared_ptr<const Tokenizer> tokenizer);
 
-  // Forward and backward over grad_acc_steps batches, then one optimizer step.
+  // Forward and backward over grad_acc_steps batches, then one optimizer step. On a GPU the host
+  // only puts the work into the device's queue: it waits for nothing but, in a memory layer whose
+  // table lies in host memory, the rows' last update.
   absl::StatusOr<StepReport> Step();
 
   // Goes on from `position`: the weights, moments and counts of a checkpoint are written through
   // model() and optimizer() (run_state.h).
   absl::Status Seek(const RunTotals& totals, const LoaderState& data);
+
+  // Rows of all value tables that the last step picked. Waits for the device.
+  int64_t TouchedRows() const;
 
   LanguageModel* model() { return model_.get(); }
   ModelOptimizer* optimizer() { return optimizer_.get(); }

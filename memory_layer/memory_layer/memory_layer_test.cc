@@ -10,6 +10,7 @@
 #include "autograd/ops/add/add.h"
 #include "autograd/testing/gradient_check.h"
 #include "memory_layer/testing/layer_formula.h"
+#include "nn/optim/step_guard/step_guard.h"
 #include "runtime/core/devices.h"
 #include "runtime/parallel/thread_pool.h"
 
@@ -18,7 +19,6 @@ namespace {
 
 constexpr int64_t kDim = 5;
 // With beta1 = 0 the first moment is the gradient itself, and lr = 0 moves nothing.
-const SparseAdamArgs kKeepGradient = {.lr = 0.0, .beta1 = 0.0, .beta2 = 0.9, .epsilon = 1e-8};
 
 MemoryConfig SmallConfig() {
   MemoryConfig config;
@@ -97,7 +97,11 @@ struct Model {
 std::vector<std::vector<float>> TableGradients(const MemoryTables& tables) {
   std::vector<std::vector<float>> gradients;
   for (ValueStore* store : tables.stores()) {
-    store->Update(kKeepGradient);
+    store->Update({.lr = 0.0,
+                   .beta1 = 0.0,
+                   .beta2 = 0.9,
+                   .epsilon = 1e-8,
+                   .factors = MakeAdamFactors(1.0, 0.0, 0.9, 1, store->device())});
     gradients.push_back(store->State()[1].tensor.ToVector<float>());
   }
   return gradients;

@@ -31,13 +31,20 @@ std::vector<std::string> TableNames(const MemoryConfig& config) {
   return {"values"};
 }
 
+bool IsBf16(const MemoryConfig& config) { return config.values_dtype == ValuesDType::kBf16; }
+
+// Only a pinned store has values in bf16.
 bool IsPinned(const MemoryConfig& config, Device device) {
-  return device.is_cuda() && config.zero_copy;
+  return device.is_cuda() ? config.zero_copy : IsBf16(config);
 }
 
-PinnedValueStore::Options PinnedOptions(DType dtype) {
+PinnedValueStore::Options PinnedOptions(const MemoryConfig& config, DType dtype) {
   const DType on_link = dtype == DType::kF32 ? DType::kF32 : DType::kBF16;
-  return {.rows_dtype = on_link, .gradients_dtype = on_link};
+  const DType values = IsBf16(config) ? DType::kBF16 : DType::kF32;
+  return {.values_dtype = values,
+          .rows_dtype = IsBf16(config) ? DType::kBF16 : on_link,
+          .gradients_dtype = on_link,
+          .gather = config.gather};
 }
 
 absl::StatusOr<std::unique_ptr<ValueStore>> CreateStore(const std::string& name,
@@ -45,7 +52,7 @@ absl::StatusOr<std::unique_ptr<ValueStore>> CreateStore(const std::string& name,
                                                         Device device, DType dtype) {
   const int64_t n_rows = NumRows(config), row_dim = RowDim(config, dim);
   if (IsPinned(config, device)) {
-    return PinnedValueStore::Create(name, n_rows, row_dim, device, PinnedOptions(dtype));
+    return PinnedValueStore::Create(name, n_rows, row_dim, device, PinnedOptions(config, dtype));
   }
   return ResidentValueStore::Create(name, n_rows, row_dim, device);
 }
@@ -55,9 +62,9 @@ absl::StatusOr<std::unique_ptr<ValueStore>> CreateStore(const std::string& name,
 int64_t MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device device, DType dtype) {
   const int64_t tables = static_cast<int64_t>(Sharing(config).size() * TableNames(config).size());
   const int64_t n_rows = NumRows(config), row_dim = RowDim(config, dim);
-  return tables * (IsPinned(config, device)
-                       ? PinnedValueStore::BytesNeeded(n_rows, row_dim, PinnedOptions(dtype))
-                       : ResidentValueStore::BytesNeeded(n_rows, row_dim));
+  return tables * (IsPinned(config, device) ? PinnedValueStore::BytesNeeded(
+                                                  n_rows, row_dim, PinnedOptions(config, dtype))
+                                            : ResidentValueStore::BytesNeeded(n_rows, row_dim));
 }
 
 absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, int64_t dim,
@@ -69,6 +76,11 @@ absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, in
     return absl::InvalidArgumentError(absl::StrCat("mem_knn is ", config.mem_knn,
                                                    ", and a GPU picks at most ", kMaxCudaKnn,
                                                    " rows a head: lower it, or use device: cpu"));
+  }
+  if (IsBf16(config) && !IsPinned(config, device)) {
+    return absl::InvalidArgumentError(
+        "values_dtype is bf16, which only tables in host memory can be: use zero_copy: true, or "
+        "values_dtype: fp32");
   }
   const int64_t bytes = MemoryTablesBytes(config, dim, device, dtype);
   const bool in_host_memory = device.is_cpu() || IsPinned(config, device);

@@ -34,8 +34,8 @@ class MemoryTables {
   //
   // `device` runs the model, in `dtype`. On a GPU the tables lie in its memory or, with zero_copy,
   // in pinned host memory; rows and gradients then cross the link as bf16, or as f32 for a model in
-  // f32. Refused before anything is allocated if memory is short, with the numbers. Without memory
-  // layers there are no tables.
+  // f32. Refused with values in bf16 in a GPU's memory, and before anything is allocated if memory
+  // is short, with the numbers. Without memory layers there are no tables.
   static absl::StatusOr<MemoryTables> Create(const MemoryConfig& config, int64_t dim, Device device,
                                              DType dtype = DType::kBF16);
 

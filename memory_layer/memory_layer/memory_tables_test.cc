@@ -112,6 +112,12 @@ TEST(MemoryTablesTest, PinnedTablesHaveACopy) {
   EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cpu()), 16 * 3 * 12);
   EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cuda(), DType::kBF16), 16 * 3 * 14);
   EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cuda(), DType::kF32), 16 * 3 * 12);
+  config.values_dtype = ValuesDType::kBf16;
+  EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cuda(), DType::kF32), 16 * 3 * 10);
+  EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cpu(), DType::kF32), 16 * 3 * 10);
+  config.zero_copy = false;
+  EXPECT_EQ(MemoryTables::Create(config, 3, Device::Cuda()).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST(MemoryTablesTest, RefusesMorePicksThanTheGpuTakes) {

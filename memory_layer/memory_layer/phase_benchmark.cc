@@ -17,6 +17,7 @@
 #include "memory_layer/product_key/product_key.h"
 #include "memory_layer/value_store/pinned_value_store.h"
 #include "memory_layer/value_store/resident_value_store.h"
+#include "nn/optim/step_guard/step_guard.h"
 #include "runtime/core/devices.h"
 #include "runtime/core/stream.h"
 #include "runtime/testing/random_tensor.h"
@@ -24,7 +25,13 @@
 namespace mneme {
 namespace {
 
-const SparseAdamArgs kAdam = {.lr = 1e-3, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8};
+SparseAdamArgs Adam() {
+  return {.lr = 1e-3,
+          .beta1 = 0.9,
+          .beta2 = 0.95,
+          .epsilon = 1e-8,
+          .factors = MakeAdamFactors(1.0, 0.9, 0.95, 1, Device::Cuda())};
+}
 constexpr int kRepeats = 5;  // after one to warm up; the median counts
 
 struct Sizes {
@@ -111,7 +118,7 @@ void TimeStep(const Sizes& s, ValueStore* store, const std::string& distribution
                             TimeMs([&] { out = WeightedRowSum(store, plan, leaf, DType::kBF16); }),
                             TimeMs([&] { tape.Backward(out, dout); }),
                             TimeMs([&] { store->AddSquaredGradientNorm(total); }),
-                            TimeMs([&] { store->Update(kAdam); }),
+                            TimeMs([&] { store->Update(Adam()); }),
                             TimeMs([&] { store->State(); })};
     unique = static_cast<double>(store->LastTouchedRows());
     if (i == 0) continue;

@@ -19,13 +19,21 @@
 #include "memory_layer/product_key/product_key.h"
 #include "memory_layer/value_store/memory_check.h"
 #include "memory_layer/value_store/resident_value_store.h"
+#include "nn/optim/step_guard/step_guard.h"
 #include "runtime/testing/random_tensor.h"
 
 namespace mneme {
 namespace {
 
 constexpr int64_t kTokens = 1024, kHeads = 2, kKnn = 32, kHalf = 64, kDim = 32;
-const SparseAdamArgs kAdam = {.lr = 1e-3, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8};
+
+SparseAdamArgs Adam() {
+  return {.lr = 1e-3,
+          .beta1 = 0.9,
+          .beta2 = 0.95,
+          .epsilon = 1e-8,
+          .factors = MakeAdamFactors(1.0, 0.9, 0.95, 1, Device::Cpu())};
+}
 
 // Time spent in each phase, in ms.
 class Phases {
@@ -69,7 +77,7 @@ void Step(const Tensor& query, const Variable& keys, int64_t n_keys, ValueStore*
   lookup_tape.Backward(lookup.scores, scores.gradient()->Take());
   keys.gradient()->Clear();
   phases->End("5_lookup_backward");
-  store->Update(kAdam);
+  store->Update(Adam());
   phases->End("6_update");
 }
 

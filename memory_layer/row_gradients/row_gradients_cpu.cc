@@ -48,10 +48,10 @@ void SumRows(const SumRowsArgs& args) {
 }
 
 void AddSquaredRowNorm(const RowNormArgs& args) {
-  AddSquaredNorm({.dtype = DType::kF32,
-                  .count = *args.count * args.dim,
-                  .x = args.gradients,
-                  .total = args.total});
+  const NormTensor rows = {.count = *args.count * args.dim, .x = args.gradients};
+  float square;
+  SquaredNorms({.n_tensors = 1, .tensors = &rows, .out = &square});
+  *args.total += square;
 }
 
 }  // namespace mneme::cpu

@@ -41,11 +41,9 @@ void RoundRows(const RowGradients& gradients, const Tensor& out) {
                                .to = out.raw()});
 }
 
-void StartCopyToHost(const Tensor& from, const Tensor& to, Stream& stream) {
-  CHECK(to.device().is_cpu() && from.bytes() == to.bytes())
-      << ShapeString(from.shape()) << " to " << ShapeString(to.shape());
-  MNEME_DISPATCH(from.device(), StartCopyToHost, to.raw(), from.raw(), from.bytes(),
-                 stream.native());
+void StartCopy(const Tensor& from, const Tensor& to, Stream& stream) {
+  CHECK_EQ(from.bytes(), to.bytes()) << ShapeString(from.shape()) << ShapeString(to.shape());
+  MNEME_DISPATCH(stream.device(), StartCopy, to.raw(), from.raw(), from.bytes(), stream.native());
 }
 
 }  // namespace mneme

@@ -32,8 +32,9 @@ void ReadRows(const Tensor& table, const std::vector<RowCopies>& earlier, const 
 // out[u] = gradients[u], rounded to out's dtype (f32 or bf16), for u < count. out: [max_rows, dim].
 void RoundRows(const RowGradients& gradients, const Tensor& out);
 
-// Starts a copy of from's elements to host memory, in the order of the stream.
-void StartCopyToHost(const Tensor& from, const Tensor& to, Stream& stream);
+// Starts a copy of from's elements between host memory, which is to be pinned, and the stream's
+// device, in the order of the stream.
+void StartCopy(const Tensor& from, const Tensor& to, Stream& stream);
 
 }  // namespace mneme
 

@@ -51,7 +51,7 @@ void RoundRows(const RoundRowsArgs& args) {
   MNEME_FLOAT_SWITCH(args.to_dtype, T, RoundRowsAs<T>(args));
 }
 
-void StartCopyToHost(void* to, const void* from, int64_t bytes, void*) {
+void StartCopy(void* to, const void* from, int64_t bytes, void*) {
   if (bytes > 0) std::memcpy(to, from, bytes);
 }
 

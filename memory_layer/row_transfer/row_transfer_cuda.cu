@@ -108,10 +108,10 @@ void RoundRows(const RoundRowsArgs& args) {
   MNEME_FLOAT_SWITCH(args.to_dtype, T, RoundRowsAs<T>(args));
 }
 
-void StartCopyToHost(void* to, const void* from, int64_t bytes, void* stream) {
+void StartCopy(void* to, const void* from, int64_t bytes, void* stream) {
   if (bytes == 0) return;
   MNEME_CUDA_CHECK(
-      cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, static_cast<cudaStream_t>(stream)));
+      cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, static_cast<cudaStream_t>(stream)));
 }
 
 }  // namespace mneme::cuda

@@ -34,12 +34,12 @@ struct RoundRowsArgs {
 namespace cpu {
 void ReadRows(const ReadRowsArgs& args);
 void RoundRows(const RoundRowsArgs& args);
-void StartCopyToHost(void* to, const void* from, int64_t bytes, void* stream);
+void StartCopy(void* to, const void* from, int64_t bytes, void* stream);
 }  // namespace cpu
 namespace cuda {
 void ReadRows(const ReadRowsArgs& args);
 void RoundRows(const RoundRowsArgs& args);
-void StartCopyToHost(void* to, const void* from, int64_t bytes, void* stream);
+void StartCopy(void* to, const void* from, int64_t bytes, void* stream);
 }  // namespace cuda
 
 }  // namespace mneme

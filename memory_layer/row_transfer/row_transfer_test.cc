@@ -128,7 +128,7 @@ TEST(RowTransferTest, CopiesToHostInTheOrderOfTheStream) {
     Event ready(device), arrived(device);
     ready.Record(Stream::Compute(device));
     stream.Wait(ready);
-    StartCopyToHost(from, *to, stream);
+    StartCopy(from, *to, stream);
     arrived.Record(stream);
     arrived.Synchronize();
     EXPECT_EQ(to->ToVector<float>(), from.ToVector<float>());

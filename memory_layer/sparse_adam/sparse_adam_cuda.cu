@@ -11,25 +11,27 @@ namespace {
 template <typename G, int kPack>
 __global__ void SparseAdamKernel(SparseAdamKernelArgs args) {
   const G* gradients = static_cast<const G*>(args.gradients);
-  const float scale = args.gradient_scale == nullptr ? 1.0f : *args.gradient_scale;
-  if (isnan(scale)) return;
+  float* values = static_cast<float*>(args.values);
+  const AdamFactors factors = *args.factors;
+  if (isnan(factors.gradient_scale)) return;
+  const float step_size = args.lr * factors.correction;
   const int64_t packs = args.dim / kPack, count = *args.count;
   for (int64_t i = FirstIndex(); i < count * packs; i += IndexStride()) {
     const int64_t u = i / packs, c = i % packs * kPack;
     const int64_t at = args.rows[u] * args.dim + c;
     float g[kPack], value[kPack], m[kPack], v[kPack];
     LoadPack(gradients + u * args.dim + c, g);
-    LoadPack(args.values + at, value);
+    LoadPack(values + at, value);
     LoadPack(args.exp_avg + at, m);
     LoadPack(args.exp_avg_sq + at, v);
 #pragma unroll
     for (int k = 0; k < kPack; ++k) {
-      g[k] *= scale;
+      g[k] *= factors.gradient_scale;
       m[k] = args.beta1 * m[k] + (1.0f - args.beta1) * g[k];
       v[k] = args.beta2 * v[k] + (1.0f - args.beta2) * g[k] * g[k];
-      value[k] -= args.step_size * m[k] / (sqrtf(v[k]) * args.inv_sqrt_correction + args.epsilon);
+      value[k] -= step_size * m[k] / (sqrtf(v[k]) * factors.inv_sqrt_correction + args.epsilon);
     }
-    StorePack(args.values + at, value);
+    StorePack(values + at, value);
     StorePack(args.exp_avg + at, m);
     StorePack(args.exp_avg_sq + at, v);
     if (args.rounded != nullptr) StorePack(args.rounded + at, value);

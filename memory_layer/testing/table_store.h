@@ -37,8 +37,7 @@ class TableStore : public ValueStore {
   void ClearGradients() override {}
   int64_t LastTouchedRows() const override { return 0; }
   std::vector<StoreTensor> State() override { return {}; }
-  int64_t step_count() const override { return 0; }
-  void FinishRestore(int64_t) override {}
+  void FinishRestore() override {}
 
  private:
   std::string name_ = "table";

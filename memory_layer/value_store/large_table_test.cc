@@ -13,6 +13,7 @@
 #include "memory_layer/value_store/gpu_memory.h"
 #include "memory_layer/value_store/memory_check.h"
 #include "memory_layer/value_store/resident_value_store.h"
+#include "nn/optim/step_guard/step_guard.h"
 #include "runtime/core/devices.h"
 #include "runtime/testing/random_tensor.h"
 
@@ -71,7 +72,11 @@ void CheckLastRows(int64_t n_rows, Device device) {
   }
   store.InitialiseRows(1, n_rows - 4, n_rows - 3);  // a neighbour that nobody picked
   const float picked = At(table, n_rows - 1, 64), neighbour = At(table, n_rows - 4, 64);
-  store.Update({.lr = 0.1, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-8});
+  store.Update({.lr = 0.1,
+                .beta1 = 0.9,
+                .beta2 = 0.99,
+                .epsilon = 1e-8,
+                .factors = MakeAdamFactors(1.0, 0.9, 0.99, 1, device)});
   EXPECT_EQ(store.LastTouchedRows(), 5);
   // The first step of Adam moves by lr against the gradient's sign.
   const float gradient = (w[0] + w[2]) * d[64];

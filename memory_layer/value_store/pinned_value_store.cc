@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_format.h"
 #include "memory_layer/value_store/gpu_memory.h"
 #include "memory_layer/value_store/mapped_memory.h"
 #include "runtime/core/status.h"
+#include "runtime/core/stream.h"
+#include "runtime/parallel/function_ref.h"
 #include "runtime/parallel/thread_pool.h"
 #include "runtime/random/random_fill.h"
 
@@ -14,41 +18,66 @@ namespace mneme {
 namespace {
 
 constexpr int64_t kChunkElements = 1 << 18;
+constexpr int64_t kBytesToMeasure = 4 << 20;  // reading less says nothing of the link
 
 // body(begin, end) for all rows, on all threads.
 void ForRows(const Tensor& table, FunctionRef<void(int64_t, int64_t)> body) {
   ParallelFor(table.dim(0), std::max<int64_t>(1, kChunkElements / table.dim(1)), body);
 }
 
+void RoundInto(const float* from, int64_t count, bf16* to) {
+  for (int64_t i = 0; i < count; ++i) to[i] = static_cast<bf16>(from[i]);
+}
+
+// Until all work that was put into the device's stream is done.
+double MillisecondsOf(Device device, FunctionRef<void()> work) {
+  Stream& stream = Stream::Compute(device);
+  stream.Synchronize();
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  stream.Synchronize();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
 }  // namespace
 
 int64_t PinnedValueStore::BytesNeeded(int64_t n_rows, int64_t dim, const Options& options) {
-  const int64_t copy_bytes = options.rows_dtype == DType::kF32 ? 0 : DTypeBytes(options.rows_dtype);
-  return n_rows * dim * (3 * static_cast<int64_t>(sizeof(float)) + copy_bytes);
+  const int64_t copy_bytes =
+      options.rows_dtype == options.values_dtype ? 0 : DTypeBytes(options.rows_dtype);
+  const int64_t moment_bytes = 2 * static_cast<int64_t>(sizeof(float));
+  return n_rows * dim * (DTypeBytes(options.values_dtype) + copy_bytes + moment_bytes);
 }
 
-PinnedValueStore::PinnedValueStore(std::string name, Device device, AdamTable table)
+PinnedValueStore::PinnedValueStore(std::string name, Device device, AdamTable table,
+                                   RowGather gather)
     : name_(std::move(name)),
       device_(device),
       table_(std::move(table)),
+      gather_(gather),
       gradients_(table_.values.dim(0)) {}
 
 absl::StatusOr<std::unique_ptr<PinnedValueStore>> PinnedValueStore::Create(
     std::string name, int64_t n_rows, int64_t dim, Device device, const Options& options) {
   CHECK(n_rows > 0 && dim > 0) << name << ": " << n_rows << " rows of width " << dim;
-  CHECK(options.rows_dtype == DType::kBF16 || options.rows_dtype == DType::kF32);
+  CHECK(options.rows_dtype == DType::kBF16 || options.rows_dtype == options.values_dtype);
   const Shape shape = {n_rows, dim};
   AdamTable table;
-  if (options.rows_dtype == DType::kF32) {
-    MNEME_ASSIGN_OR_RETURN(table.values, MapPinned(shape, DType::kF32, device, name));
+  if (options.rows_dtype == options.values_dtype) {
+    MNEME_ASSIGN_OR_RETURN(table.values, MapPinned(shape, options.values_dtype, device, name));
   } else {
-    MNEME_ASSIGN_OR_RETURN(table.values, MapZeros(shape, DType::kF32, name));
+    MNEME_ASSIGN_OR_RETURN(table.values, MapZeros(shape, options.values_dtype, name));
     MNEME_ASSIGN_OR_RETURN(table.rounded, MapPinned(shape, options.rows_dtype, device, name));
   }
   MNEME_ASSIGN_OR_RETURN(table.exp_avg, MapZeros(shape, DType::kF32, name));
   MNEME_ASSIGN_OR_RETURN(table.exp_avg_sq, MapZeros(shape, DType::kF32, name));
-  auto store =
-      std::unique_ptr<PinnedValueStore>(new PinnedValueStore(std::move(name), device, table));
+  table.rounding_key = MakePhiloxKey(0, HashName(name));
+  auto store = std::unique_ptr<PinnedValueStore>(
+      new PinnedValueStore(std::move(name), device, table, options.gather));
+  if (options.gather != RowGather::kGpu) {
+    MNEME_ASSIGN_OR_RETURN(store->gatherer_,
+                           RowGatherer::Create(store->name_, store->rows(), device));
+  }
   MNEME_ASSIGN_OR_RETURN(store->updater_, RowUpdater::Create(store->name_, std::move(table),
                                                              options.gradients_dtype, device));
   return store;
@@ -57,20 +86,26 @@ absl::StatusOr<std::unique_ptr<PinnedValueStore>> PinnedValueStore::Create(
 void PinnedValueStore::Initialise(uint64_t seed) {
   updater_->Wait();
   staged_.clear();
-  float* values = table_.values.data<float>();
+  const float std = ValueStd(dim());
+  const PhiloxKey key = ValueKey(seed, name_);
   ForRows(table_.values, [&](int64_t begin, int64_t end) {
-    FillNormalRows(values + begin * dim(), begin, end - begin, dim(), ValueStd(dim()),
-                   ValueKey(seed, name_));
+    if (table_.values.dtype() == DType::kF32) {
+      FillNormalRows(table_.values.data<float>() + begin * dim(), begin, end - begin, dim(), std,
+                     key);
+      return;
+    }
+    std::vector<float> rows((end - begin) * dim());
+    FillNormalRows(rows.data(), begin, end - begin, dim(), std, key);
+    RoundInto(rows.data(), rows.size(), table_.values.data<bf16>() + begin * dim());
   });
   RoundValues();
 }
 
 void PinnedValueStore::RoundValues() {
   if (!table_.rounded.defined()) return;
-  const float* values = table_.values.data<float>();
-  bf16* rounded = table_.rounded.data<bf16>();
   ForRows(table_.values, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin * dim(); i < end * dim(); ++i) rounded[i] = static_cast<bf16>(values[i]);
+    RoundInto(table_.values.data<float>() + begin * dim(), (end - begin) * dim(),
+              table_.rounded.data<bf16>() + begin * dim());
   });
 }
 
@@ -86,13 +121,33 @@ StagedRows PinnedValueStore::Stage(const PickPlan& plan) {
   staged_.erase(std::remove_if(staged_.begin(), staged_.end(),
                                [](const RowCopies& copies) { return copies.values.unique(); }),
                 staged_.end());
-  if (staged_.size() > kMaxEarlierCopies) staged_.erase(staged_.begin());
-  const Tensor& table = table_.rounded.defined() ? table_.rounded : table_.values;
+  if (staged_.size() == kMaxEarlierCopies - 1) staged_.erase(staged_.begin());
   const RowCopies copies = {sorted.unique_rows, sorted.unique_count,
-                            Tensor::Empty({sorted.max_unique, dim()}, table.dtype(), device_)};
-  ReadRows(table, staged_, copies);
+                            Tensor::Empty({sorted.max_unique, dim()}, rows().dtype(), device_)};
+  const bool is_large = copies.values.bytes() >= kBytesToMeasure;
+  if (gather_ == RowGather::kAuto && staged_.empty() && is_large) MeasureReads(copies);
+  Read(copies);
   staged_.push_back(copies);
   return {copies.values, sorted.inverse};
+}
+
+void PinnedValueStore::Read(const RowCopies& copies) {
+  if (gather_ == RowGather::kCpu) {
+    gatherer_->Read(staged_, copies);
+  } else {
+    ReadRows(rows(), staged_, copies);
+  }
+}
+
+// The GPU's first read loads the kernels; a second one of the CPU would find rows in its caches.
+void PinnedValueStore::MeasureReads(const RowCopies& copies) {
+  ReadRows(rows(), {}, copies);
+  const double gpu_ms = MillisecondsOf(device_, [&] { ReadRows(rows(), {}, copies); });
+  const double cpu_ms = MillisecondsOf(device_, [&] { gatherer_->Read({}, copies); });
+  gather_ = gpu_ms <= cpu_ms ? RowGather::kGpu : RowGather::kCpu;
+  described_reads_ = absl::StrFormat(
+      "%s: rows are read by %s (the GPU took %.2f ms for a lookup's, the CPU %.2f)", name_,
+      gather_ == RowGather::kGpu ? "the GPU" : "CPU threads", gpu_ms, cpu_ms);
 }
 
 void PinnedValueStore::AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) {
@@ -108,11 +163,10 @@ void PinnedValueStore::AddSquaredGradientNorm(const Tensor& total) {
 }
 
 void PinnedValueStore::Update(const SparseAdamArgs& args) {
-  ++step_count_;
   has_updated_rows_ = !gradients_.empty();
   if (gradients_.empty()) return;
   staged_.clear();
-  updater_->Start(args, step_count_, gradients_.Sum());
+  updater_->Start(args, gradients_.Sum());
   gradients_.Clear();
 }
 
@@ -127,9 +181,7 @@ std::vector<StoreTensor> PinnedValueStore::State() {
           {name_ + ".exp_avg_sq", table_.exp_avg_sq}};
 }
 
-void PinnedValueStore::FinishRestore(int64_t step_count) {
-  CHECK_GE(step_count, 0);
-  step_count_ = step_count;
+void PinnedValueStore::FinishRestore() {
   gradients_.Clear();
   staged_.clear();
   RoundValues();

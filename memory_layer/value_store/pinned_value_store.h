@@ -8,26 +8,31 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "memory_layer/memory_config.h"
 #include "memory_layer/row_gradients/row_gradients.h"
 #include "memory_layer/row_transfer/row_transfer.h"
+#include "memory_layer/value_store/row_gatherer.h"
 #include "memory_layer/value_store/row_updater.h"
 #include "memory_layer/value_store/value_store.h"
 
 namespace mneme {
 
-// Values and moments are f32, in host memory; what the GPU reads is pinned. Stage copies the rows
-// that were picked to the GPU, those that another layer has staged in this step from there. Update
-// sends their summed gradients to the host, where CPU threads update the rows while the GPU goes
-// on; the next Stage waits for them. Moments take no memory until they are touched.
+// What the GPU reads is pinned. Stage copies the rows that were picked to the GPU, those that
+// another layer has staged in this step from there. Update sends their summed gradients to the
+// host, where CPU threads update the rows while the GPU goes on; the next Stage waits for them.
+// Moments are f32 and take no memory until they are touched.
 //
-// On the CPU everything is the same, but for the link: for tests.
+// On the CPU everything is the same, but for the link.
 class PinnedValueStore : public ValueStore {
  public:
   struct Options {
-    // What is staged: bf16 from a rounded copy of the values, or f32 from the values themselves,
-    // which is twice as much to read.
+    // f32, or bf16 with stochastic rounding, which then is all there is of a value.
+    DType values_dtype = DType::kF32;
+    // What is staged: bf16, of values in f32 from a rounded copy; or f32 from the values
+    // themselves, which is twice as much to read.
     DType rows_dtype = DType::kBF16;
     DType gradients_dtype = DType::kBF16;  // of summed gradients on their way; or f32
+    RowGather gather = RowGather::kAuto;
   };
 
   // Bytes of host memory of a table, its copy and both its moments.
@@ -53,24 +58,30 @@ class PinnedValueStore : public ValueStore {
   int64_t LastTouchedRows() const override;
   double WaitedSeconds() const override { return waited_seconds_; }
   std::vector<StoreTensor> State() override;
-  int64_t step_count() const override { return step_count_; }
-  void FinishRestore(int64_t step_count) override;
+  std::string DescribeReads() const override { return described_reads_; }
+  void FinishRestore() override;
 
  private:
-  PinnedValueStore(std::string name, Device device, AdamTable table);
+  PinnedValueStore(std::string name, Device device, AdamTable table, RowGather gather);
 
   // To be called when values change other than by updates.
   void RoundValues();
+  // What is staged from.
+  const Tensor& rows() const { return table_.rounded.defined() ? table_.rounded : table_.values; }
+  void Read(const RowCopies& copies);
+  void MeasureReads(const RowCopies& copies);
 
   std::string name_;
   Device device_;
-  AdamTable table_;  // in host memory; rounded is undefined for rows of f32
+  AdamTable table_;  // in host memory; rounded is undefined if rows have the values' dtype
+  RowGather gather_;
+  std::unique_ptr<RowGatherer> gatherer_;  // null for RowGather::kGpu
   std::unique_ptr<RowUpdater> updater_;
   RowGradientSum gradients_;       // of this step
   std::vector<RowCopies> staged_;  // in this step, and still in use
-  int64_t step_count_ = 0;
   bool has_updated_rows_ = false;  // in the last Update
   double waited_seconds_ = 0.0;
+  std::string described_reads_;
 };
 
 }  // namespace mneme

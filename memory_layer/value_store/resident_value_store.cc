@@ -55,10 +55,9 @@ void ResidentValueStore::AddSquaredGradientNorm(const Tensor& total) {
 }
 
 void ResidentValueStore::Update(const SparseAdamArgs& args) {
-  ++step_count_;
   last_touched_ = Tensor();
   if (gradients_.empty()) return;
-  SparseAdam(args, step_count_, gradients_.Sum(), table_);
+  SparseAdam(args, gradients_.Sum(), table_);
   last_touched_ = gradients_.Sum().count;
   gradients_.Clear();
 }
@@ -71,12 +70,6 @@ std::vector<StoreTensor> ResidentValueStore::State() {
   return {{name_, table_.values},
           {name_ + ".exp_avg", table_.exp_avg},
           {name_ + ".exp_avg_sq", table_.exp_avg_sq}};
-}
-
-void ResidentValueStore::FinishRestore(int64_t step_count) {
-  CHECK_GE(step_count, 0);
-  step_count_ = step_count;
-  gradients_.Clear();
 }
 
 }  // namespace mneme

@@ -44,8 +44,7 @@ class ResidentValueStore : public ValueStore {
   void ClearGradients() override { gradients_.Clear(); }
   int64_t LastTouchedRows() const override;
   std::vector<StoreTensor> State() override;
-  int64_t step_count() const override { return step_count_; }
-  void FinishRestore(int64_t step_count) override;
+  void FinishRestore() override { gradients_.Clear(); }
 
  private:
   ResidentValueStore(std::string name, AdamTable table)
@@ -54,8 +53,7 @@ class ResidentValueStore : public ValueStore {
   std::string name_;
   AdamTable table_;           // f32 [n_rows, dim] each
   RowGradientSum gradients_;  // of this step
-  int64_t step_count_ = 0;
-  Tensor last_touched_;  // i64 [1], rows of the last update; undefined: none
+  Tensor last_touched_;       // i64 [1], rows of the last update; undefined: none
 };
 
 }  // namespace mneme

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "memory_layer/row_transfer/row_transfer.h"
 #include "memory_layer/value_store/gpu_memory.h"
+#include "nn/optim/adam_factors.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
@@ -36,7 +37,7 @@ absl::Status RowUpdater::AllocateChunks(const std::string& name) {
       std::min(n_rows, std::max<int64_t>(1, kChunkBytes / (dim * DTypeBytes(gradients_dtype_))));
   const std::string what = absl::StrCat("gradients of ", name);
   MNEME_ASSIGN_OR_RETURN(count_, MapPinned({1}, DType::kI64, device_, what));
-  MNEME_ASSIGN_OR_RETURN(scale_, MapPinned({1}, DType::kF32, device_, what));
+  MNEME_ASSIGN_OR_RETURN(factors_, MapPinned({kAdamFactors}, DType::kF32, device_, what));
   for (int64_t i = 0; i < kChunks; ++i) {
     Chunk chunk;
     MNEME_ASSIGN_OR_RETURN(chunk.rows, MapPinned({chunk_rows}, DType::kI64, device_, what));
@@ -70,19 +71,17 @@ RowUpdater::~RowUpdater() {
   if (thread_.joinable()) thread_.join();
 }
 
-void RowUpdater::Start(const SparseAdamArgs& args, int64_t step, const RowGradients& gradients) {
+void RowUpdater::Start(const SparseAdamArgs& args, const RowGradients& gradients) {
   Wait();
-  Job job = {.args = args, .step = step, .gradients = gradients};
+  Job job = {.args = args, .gradients = gradients};
   if (gradients_dtype_ != DType::kF32) {
     job.gradients.gradients = Tensor::Empty(gradients.gradients.shape(), gradients_dtype_, device_);
     RoundRows(gradients, job.gradients.gradients);
   }
   ready_.Record(Stream::Compute(device_));
   stream_.Wait(ready_);
-  StartCopyToHost(gradients.count, count_, stream_);
-  if (args.gradient_scale.defined()) {
-    StartCopyToHost(args.gradient_scale.Reshape({1}), scale_, stream_);
-  }
+  StartCopy(gradients.count, count_, stream_);
+  StartCopy(args.factors, factors_, stream_);
   header_arrived_.Record(stream_);
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -122,10 +121,10 @@ void RowUpdater::Run() {
   }
 }
 
-void RowUpdater::StartCopy(const Job& job, int64_t begin, int64_t end, Chunk& chunk) {
-  StartCopyToHost(job.gradients.rows.Slice(begin, end), chunk.rows.Slice(0, end - begin), stream_);
-  StartCopyToHost(job.gradients.gradients.Slice(begin, end), chunk.gradients.Slice(0, end - begin),
-                  stream_);
+void RowUpdater::StartChunk(const Job& job, int64_t begin, int64_t end, Chunk& chunk) {
+  StartCopy(job.gradients.rows.Slice(begin, end), chunk.rows.Slice(0, end - begin), stream_);
+  StartCopy(job.gradients.gradients.Slice(begin, end), chunk.gradients.Slice(0, end - begin),
+            stream_);
   chunk.arrived->Record(stream_);
 }
 
@@ -137,12 +136,12 @@ void RowUpdater::Update(Job job) {
     row_count_ = count;
   }
   changed_.notify_all();
-  if (job.args.gradient_scale.defined()) job.args.gradient_scale = scale_;
+  job.args.factors = factors_;
 
   const int64_t n_chunks = (count + chunk_rows - 1) / chunk_rows;
   const auto start_copy = [&](int64_t i) {
     if (i >= n_chunks) return;
-    StartCopy(job, i * chunk_rows, std::min((i + 1) * chunk_rows, count), chunks_[i % kChunks]);
+    StartChunk(job, i * chunk_rows, std::min((i + 1) * chunk_rows, count), chunks_[i % kChunks]);
   };
   for (int64_t i = 0; i < kChunks; ++i) start_copy(i);
   for (int64_t i = 0; i < n_chunks; ++i) {
@@ -150,8 +149,8 @@ void RowUpdater::Update(Job job) {
     WaitUntilDone(*chunk.arrived);
     const int64_t rows = std::min(chunk_rows, count - i * chunk_rows);
     *chunk.count.data<int64_t>() = rows;
-    SparseAdam(job.args, job.step,
-               {chunk.rows.Slice(0, rows), chunk.count, chunk.gradients.Slice(0, rows)}, table_);
+    SparseAdam(job.args, {chunk.rows.Slice(0, rows), chunk.count, chunk.gradients.Slice(0, rows)},
+               table_);
     start_copy(i + kChunks);
   }
 }

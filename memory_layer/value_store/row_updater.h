@@ -32,9 +32,9 @@ class RowUpdater {
   // Waits.
   ~RowUpdater();
 
-  // Starts one SparseAdam, in the order of device's compute stream: no row is written before all
+  // Starts one update, in the order of device's compute stream: no row is written before all
   // work put there so far is done. Waits for the update before, and for nothing else.
-  void Start(const SparseAdamArgs& args, int64_t step, const RowGradients& gradients);
+  void Start(const SparseAdamArgs& args, const RowGradients& gradients);
 
   // Until the rows of every update have been written.
   void Wait();
@@ -44,8 +44,7 @@ class RowUpdater {
 
  private:
   struct Job {
-    SparseAdamArgs args;  // gradient_scale: on the device
-    int64_t step;
+    SparseAdamArgs args;     // factors: on the device
     RowGradients gradients;  // on the device, as they travel
   };
 
@@ -63,7 +62,7 @@ class RowUpdater {
   // On the thread:
   void Run();
   void Update(Job job);
-  void StartCopy(const Job& job, int64_t begin, int64_t end, Chunk& chunk);
+  void StartChunk(const Job& job, int64_t begin, int64_t end, Chunk& chunk);
 
   const AdamTable table_;
   const DType gradients_dtype_;
@@ -71,8 +70,8 @@ class RowUpdater {
   Stream stream_;  // copies to the host
   Event ready_;    // on the compute stream: the gradients are complete
   Event header_arrived_;
-  Tensor count_;  // i64 [1], pinned: the rows of the update under way
-  Tensor scale_;  // f32 [1], pinned: its gradient_scale
+  Tensor count_;    // i64 [1], pinned: the rows of the update under way
+  Tensor factors_;  // f32 [4], pinned: its AdamFactors
   std::vector<Chunk> chunks_;
 
   std::mutex mutex_;

@@ -29,7 +29,7 @@ struct StagedRows {
 // A piece of a store's state under the name that a checkpoint gives it.
 struct StoreTensor {
   std::string name;
-  Tensor tensor;  // f32 [n_rows, dim], a view of the store's own: in host memory or on device()
+  Tensor tensor;  // [n_rows, dim], a view of the store's own: in host memory or on device()
 };
 
 class ValueStore {
@@ -62,11 +62,11 @@ class ValueStore {
   virtual void AddSquaredGradientNorm(const Tensor& total) = 0;
 
   // One step of lazy sparse Adam on the rows picked since the last one, and on no other; see
-  // SparseAdam. Drops the gradients. A step in which nothing was picked counts too. On a GPU it
-  // starts here, and is done by the time anyone can see the difference.
+  // SparseAdam. Drops the gradients. On a GPU it starts here, and is done by the time anyone can
+  // see the difference.
   virtual void Update(const SparseAdamArgs& args) = 0;
 
-  // Drops the gradients: the step is skipped, and not counted.
+  // Drops the gradients.
   virtual void ClearGradients() = 0;
 
   // Rows that the last Update touched. On a GPU this waits for the backward pass: for log lines,
@@ -76,12 +76,13 @@ class ValueStore {
   // How long Stage has kept the host waiting for updates so far.
   virtual double WaitedSeconds() const { return 0.0; }
 
-  // What a checkpoint holds besides step_count(): values and moments, as the last Update left
-  // them; the next Update changes them. To restore a store, write into these tensors, then call
-  // FinishRestore.
+  // How rows come to the device, for a log line; empty if there is nothing to say yet.
+  virtual std::string DescribeReads() const { return ""; }
+
+  // What a checkpoint holds: values and moments, as the last Update left them; the next Update
+  // changes them. To restore a store, write into these tensors, then call FinishRestore.
   virtual std::vector<StoreTensor> State() = 0;
-  virtual int64_t step_count() const = 0;  // updates so far
-  virtual void FinishRestore(int64_t step_count) = 0;
+  virtual void FinishRestore() = 0;
 };
 
 // What Initialise draws: the standard deviation and the key of a store's rows.

@@ -12,7 +12,7 @@
 #define MNEME_DISPATCH(device, function, ...) \
   ((device).is_cuda() ? ::mneme::cuda::function(__VA_ARGS__) : ::mneme::cpu::function(__VA_ARGS__))
 #else
-#define MNEME_DISPATCH(device, function, ...) (::mneme::cpu::function(__VA_ARGS__))
+#define MNEME_DISPATCH(device, function, ...) ((void)(device), ::mneme::cpu::function(__VA_ARGS__))
 #endif
 
 // For a function whose CUDA twin is declared but not written: a statement, which CHECKs that the

@@ -27,7 +27,8 @@ namespace cuda {
 void* Allocate(int64_t bytes);
 void Free(void* data, int64_t bytes);
 int64_t BytesInUse();
-// Copies in the order of the compute stream. A copy to the host waits until it is done.
+// Copies in the order of the compute stream. A copy to the host waits until it is done; one from
+// the host takes the bytes and goes on.
 void CopyToDevice(void* to, const void* from, int64_t bytes);
 void CopyToHost(void* to, const void* from, int64_t bytes);
 void CopyOnDevice(void* to, const void* from, int64_t bytes);

@@ -2,6 +2,7 @@
 
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/stream.h"
 
 namespace mneme::cuda {
 namespace {
@@ -48,16 +49,10 @@ void Free(void* data, int64_t bytes) {
 
 int64_t BytesInUse() { return bytes_in_use; }
 
-void CopyToDevice(void* to, const void* from, int64_t bytes) {
-  if (bytes == 0) return;
-  MNEME_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, ComputeStream()));
-  MNEME_CUDA_CHECK(cudaStreamSynchronize(ComputeStream()));
-}
-
 void CopyToHost(void* to, const void* from, int64_t bytes) {
   if (bytes == 0) return;
   MNEME_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, ComputeStream()));
-  MNEME_CUDA_CHECK(cudaStreamSynchronize(ComputeStream()));
+  SynchronizeStream(ComputeStream());
 }
 
 void CopyOnDevice(void* to, const void* from, int64_t bytes) {

@@ -4,6 +4,8 @@
 
 namespace mneme {
 
+int64_t HostWaits(Device device) { return MNEME_DISPATCH(device, HostWaits); }
+
 Stream::Stream(Device device) : device_(device), native_(MNEME_DISPATCH(device, CreateStream)) {}
 
 Stream::~Stream() { MNEME_DISPATCH(device_, DestroyStream, native_); }

@@ -6,9 +6,15 @@
 #ifndef MNEME_RUNTIME_CORE_STREAM_H_
 #define MNEME_RUNTIME_CORE_STREAM_H_
 
+#include <cstdint>
+
 #include "runtime/core/device.h"
 
 namespace mneme {
+
+// How often the host has waited for a device so far: what a training step should not do. Copies to
+// the host count. On the CPU nothing is waited for.
+int64_t HostWaits(Device device);
 
 class Event;
 
@@ -66,6 +72,7 @@ inline void DestroyEvent(void*) {}
 inline void RecordEvent(void*, void*) {}
 inline void SynchronizeEvent(void*) {}
 inline bool EventIsDone(void*) { return true; }
+inline int64_t HostWaits() { return 0; }
 }  // namespace cpu
 
 namespace cuda {
@@ -78,6 +85,7 @@ void DestroyEvent(void* event);
 void RecordEvent(void* event, void* stream);
 void SynchronizeEvent(void* event);
 bool EventIsDone(void* event);
+int64_t HostWaits();
 }  // namespace cuda
 
 }  // namespace mneme

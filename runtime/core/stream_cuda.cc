@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/stream.h"
 
@@ -7,7 +9,11 @@ namespace {
 cudaStream_t AsStream(void* stream) { return static_cast<cudaStream_t>(stream); }
 cudaEvent_t AsEvent(void* event) { return static_cast<cudaEvent_t>(event); }
 
+std::atomic<int64_t> host_waits{0};
+
 }  // namespace
+
+int64_t HostWaits() { return host_waits; }
 
 cudaStream_t ComputeStream() { return AsStream(Stream::Compute(Device::Cuda()).native()); }
 
@@ -19,7 +25,10 @@ void* CreateStream() {
 
 void DestroyStream(void* stream) { MNEME_CUDA_CHECK(cudaStreamDestroy(AsStream(stream))); }
 
-void SynchronizeStream(void* stream) { MNEME_CUDA_CHECK(cudaStreamSynchronize(AsStream(stream))); }
+void SynchronizeStream(void* stream) {
+  ++host_waits;
+  MNEME_CUDA_CHECK(cudaStreamSynchronize(AsStream(stream)));
+}
 
 void StreamWaitEvent(void* stream, void* event) {
   MNEME_CUDA_CHECK(cudaStreamWaitEvent(AsStream(stream), AsEvent(event)));
@@ -37,7 +46,10 @@ void RecordEvent(void* event, void* stream) {
   MNEME_CUDA_CHECK(cudaEventRecord(AsEvent(event), AsStream(stream)));
 }
 
-void SynchronizeEvent(void* event) { MNEME_CUDA_CHECK(cudaEventSynchronize(AsEvent(event))); }
+void SynchronizeEvent(void* event) {
+  ++host_waits;
+  MNEME_CUDA_CHECK(cudaEventSynchronize(AsEvent(event)));
+}
 
 bool EventIsDone(void* event) {
   const cudaError_t state = cudaEventQuery(AsEvent(event));

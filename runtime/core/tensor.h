@@ -78,7 +78,8 @@ class Tensor {
   // A copy on `device`, or this tensor itself when it is there already.
   Tensor To(Device device) const;
   Tensor Clone() const;
-  // numel() elements of this dtype from, or to, host memory. Waits until the copy is done.
+  // numel() elements of this dtype from, or to, host memory. Copying to it waits until that is
+  // done; copying from it does not wait for the device, and `from` may change afterwards.
   void CopyFromHost(const void* from);
   void CopyToHost(void* to) const;
   template <typename T>

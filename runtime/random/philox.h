@@ -55,7 +55,7 @@ MNEME_HOST_DEVICE inline PhiloxBlock Philox4x32(PhiloxBlock counter, PhiloxKey k
 }
 
 // Counters of different use never meet: their last words differ.
-enum class PhiloxUse : uint32_t { kElements = 0, kRows = 1, kStream = 2 };
+enum class PhiloxUse : uint32_t { kElements = 0, kRows = 1, kStream = 2, kRounding = 3 };
 
 // The counter of the block that holds elements 4 * block_index ... 4 * block_index + 3 of a
 // tensor, counted in row-major order.

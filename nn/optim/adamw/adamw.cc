@@ -1,7 +1,5 @@
 #include "nn/optim/adamw/adamw.h"
 
-#include <cmath>
-
 #include "nn/optim/adamw/adamw_kernels.h"
 #include "runtime/core/dispatch.h"
 
@@ -16,9 +14,9 @@ AdamW::AdamW(ParameterStore* parameters, const OptimConfig& config)
   }
 }
 
-void AdamW::Step(double lr, const Tensor& gradient_scale) {
+void AdamW::Step(double lr, const Tensor& factors) {
   CHECK_EQ(moments_.size(), parameters_->all().size()) << "parameters were created after AdamW";
-  ++step_count_;
+  CHECK_EQ(factors.numel(), kAdamFactors);
   std::vector<AdamWTensor> tensors;
   for (size_t i = 0; i < moments_.size(); ++i) {
     const Parameter& parameter = *parameters_->all()[i];
@@ -29,21 +27,19 @@ void AdamW::Step(double lr, const Tensor& gradient_scale) {
                        .weight = parameter.master.data<float>(),
                        .gradient = gradient.tensor().data<float>(),
                        .exp_avg = moments_[i].exp_avg.data<float>(),
-                       .exp_avg_sq = moments_[i].exp_avg_sq.data<float>()});
+                       .exp_avg_sq = moments_[i].exp_avg_sq.data<float>(),
+                       .copy = parameter.variable.value().raw()});
   }
-  const double t = static_cast<double>(step_count_);
   MNEME_DISPATCH(parameters_->device(), AdamW,
                  AdamWArgs{.tensors = tensors.data(),
                            .n_tensors = static_cast<int64_t>(tensors.size()),
-                           .gradient_scale = gradient_scale.data<float>(),
+                           .copy_dtype = parameters_->dtype(),
+                           .factors = reinterpret_cast<AdamFactors*>(factors.data<float>()),
+                           .lr = static_cast<float>(lr),
                            .decay = static_cast<float>(1.0 - lr * config_.weight_decay),
                            .beta1 = static_cast<float>(config_.beta1),
                            .beta2 = static_cast<float>(config_.beta2),
-                           .epsilon = static_cast<float>(config_.epsilon),
-                           .step_size = static_cast<float>(lr / (1.0 - std::pow(config_.beta1, t))),
-                           .inv_sqrt_correction = static_cast<float>(
-                               1.0 / std::sqrt(1.0 - std::pow(config_.beta2, t)))});
-  parameters_->RefreshCopies();
+                           .epsilon = static_cast<float>(config_.epsilon)});
 }
 
 }  // namespace mneme

@@ -10,7 +10,7 @@
 
 namespace mneme {
 
-// Adam with decoupled weight decay. In step t, with g the gradient times gradient_scale:
+// Adam with decoupled weight decay. In update t, with g the gradient times its scale:
 //   w <- w (1 - lr weight_decay)
 //   m <- beta1 m + (1 - beta1) g          v <- beta2 v + (1 - beta2) g^2
 //   w <- w - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
@@ -20,11 +20,9 @@ class AdamW {
   // Moments start at zero. `parameters` must outlive the optimizer.
   AdamW(ParameterStore* parameters, const OptimConfig& config);
 
-  // gradient_scale: f32, one element, on the parameters' device. Leaves the gradients as they are.
-  void Step(double lr, const Tensor& gradient_scale);
-
-  int64_t step_count() const { return step_count_; }
-  void set_step_count(int64_t count) { step_count_ = count; }
+  // factors: AdamFactors f32 [4] on the parameters' device, which hold t and the scale. Brings the
+  // copies in the model's dtype up to date in the same pass; leaves the gradients as they are.
+  void Step(double lr, const Tensor& factors);
 
   // First and second moment of each parameter, in the store's order; for checkpoints.
   struct Moments {
@@ -37,7 +35,6 @@ class AdamW {
   ParameterStore* parameters_;
   OptimConfig config_;
   std::vector<Moments> moments_;
-  int64_t step_count_ = 0;
 };
 
 }  // namespace mneme

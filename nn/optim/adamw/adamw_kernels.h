@@ -3,6 +3,9 @@
 
 #include <cstdint>
 
+#include "nn/optim/adam_factors.h"
+#include "runtime/core/dtype.h"
+
 namespace mneme {
 
 struct AdamWTensor {
@@ -11,16 +14,17 @@ struct AdamWTensor {
   const float* gradient;  // [count]
   float* exp_avg;         // [count]
   float* exp_avg_sq;      // [count]
+  void* copy;             // [count], the weight in copy_dtype; unused if that is f32
 };
 
 struct AdamWArgs {
   const AdamWTensor* tensors;  // [n_tensors], in host memory
   int64_t n_tensors;
-  const float* gradient_scale;  // [1], on the device
-  float decay;                  // 1 - lr weight_decay
+  DType copy_dtype;
+  const AdamFactors* factors;  // [1], on the device
+  float lr;
+  float decay;  // 1 - lr weight_decay
   float beta1, beta2, epsilon;
-  float step_size;            // lr / (1 - beta1^t)
-  float inv_sqrt_correction;  // 1 / sqrt(1 - beta2^t)
 };
 
 namespace cpu {

@@ -4,7 +4,9 @@
 
 #include <cmath>
 
+#include "nn/optim/step_guard/step_guard.h"
 #include "runtime/core/devices.h"
+#include "runtime/kernels/cast/cast.h"
 #include "runtime/parallel/thread_pool.h"
 #include "runtime/testing/random_tensor.h"
 
@@ -41,7 +43,6 @@ TEST(AdamWTest, MatchesTheFormulaOverSteps) {
       for (float w : weight->master.ToVector<float>()) plain.back().push_back({w});
     }
     AdamW adamw(&store, Config());
-    const Tensor scale = Tensor::From<float>({}, {0.5f}, device);
     for (int t = 1; t <= 3; ++t) {
       store.ClearGradients();
       for (int64_t i = 0; i < 70; ++i) {
@@ -51,9 +52,8 @@ TEST(AdamWTest, MatchesTheFormulaOverSteps) {
         const std::vector<float> g = gradient.ToVector<float>();
         for (size_t j = 0; j < g.size(); ++j) plain[i][j].Step(0.5 * g[j], 0.01, Config(), t);
       }
-      adamw.Step(0.01, scale);
+      adamw.Step(0.01, MakeAdamFactors(0.5, 0.9, 0.95, t, device));
     }
-    EXPECT_EQ(adamw.step_count(), 3);
     for (int64_t i = 0; i < 70; ++i) {
       const std::vector<float> w = store.all()[i]->master.ToVector<float>();
       const std::vector<float> m = adamw.moments()[i].exp_avg.ToVector<float>();
@@ -67,11 +67,30 @@ TEST(AdamWTest, MatchesTheFormulaOverSteps) {
   }
 }
 
+TEST(AdamWTest, CopiesFollowAndASkippedStepChangesNothing) {
+  for (Device device : AvailableDevices()) {
+    for (DType dtype : {DType::kBF16, DType::kF16}) {
+      ParameterStore store(1, device, dtype);
+      Parameter* weight = store.Create("w", {1000}, Init::Normal(1));
+      AdamW adamw(&store, Config());
+      weight->variable.gradient()->Add(RandomTensor({1000}, 4, device));
+      const std::vector<float> before = weight->master.ToVector<float>();
+      adamw.Step(0.1, MakeAdamFactors(NAN, 0.9, 0.95, 1, device));
+      EXPECT_EQ(weight->master.ToVector<float>(), before);
+      EXPECT_EQ(adamw.moments()[0].exp_avg.ToVector<float>(), std::vector<float>(1000));
+      adamw.Step(0.1, MakeAdamFactors(1.0, 0.9, 0.95, 1, device));
+      EXPECT_NE(weight->master.ToVector<float>(), before);
+      EXPECT_EQ(Cast(weight->variable.value(), DType::kF32).ToVector<float>(),
+                Cast(Cast(weight->master, dtype), DType::kF32).ToVector<float>());
+    }
+  }
+}
+
 TEST(AdamWTest, NoGradientNoStep) {
   ParameterStore store(1, Device::Cpu(), DType::kF32);
   Parameter* weight = store.Create("w", {3}, Init::Constant(2));
   AdamW adamw(&store, Config());
-  adamw.Step(0.1, Tensor::From<float>({}, {1.0f}));
+  adamw.Step(0.1, MakeAdamFactors(1.0, 0.9, 0.95, 1));
   EXPECT_EQ(weight->master.ToVector<float>(), std::vector<float>(3, 2.0f));
 }
 
@@ -83,7 +102,7 @@ TEST(AdamWTest, SameBitsForAnyNumberOfThreads) {
     Parameter* weight = store.Create("w", {30001}, Init::Normal(1));
     AdamW adamw(&store, Config());
     weight->variable.gradient()->Add(RandomTensor({30001}, 4));
-    adamw.Step(0.1, Tensor::From<float>({}, {1.0f}));
+    adamw.Step(0.1, MakeAdamFactors(1.0, 0.9, 0.95, 1));
     if (first.empty()) first = weight->master.ToVector<float>();
     EXPECT_EQ(weight->master.ToVector<float>(), first);
   }

@@ -18,13 +18,18 @@ Tensor ColumnSum(const Tensor& x) {
   return out;
 }
 
-void AddSquaredNorm(const Tensor& x, const Tensor& total) {
-  CHECK(IsFloat(x.dtype())) << "norm of " << DTypeName(x.dtype());
-  CHECK(total.numel() == 1 && total.device() == x.device());
+Tensor SquaredNorms(const std::vector<Tensor>& xs, Device device) {
+  std::vector<NormTensor> tensors;
+  for (const Tensor& x : xs) {
+    if (x.defined()) CHECK(x.device() == device);
+    tensors.push_back({x.defined() ? x.numel() : 0, x.defined() ? x.data<float>() : nullptr});
+  }
+  const int64_t count = static_cast<int64_t>(xs.size());
+  Tensor out = Tensor::Empty({count}, DType::kF32, device);
   MNEME_DISPATCH(
-      x.device(), AddSquaredNorm,
-      SquaredNormArgs{
-          .dtype = x.dtype(), .count = x.numel(), .x = x.raw(), .total = total.data<float>()});
+      device, SquaredNorms,
+      SquaredNormsArgs{.n_tensors = count, .tensors = tensors.data(), .out = out.data<float>()});
+  return out;
 }
 
 }  // namespace mneme

@@ -3,6 +3,8 @@
 #ifndef MNEME_RUNTIME_KERNELS_REDUCE_REDUCE_H_
 #define MNEME_RUNTIME_KERNELS_REDUCE_REDUCE_H_
 
+#include <vector>
+
 #include "runtime/core/tensor.h"
 
 namespace mneme {
@@ -11,9 +13,9 @@ namespace mneme {
 // rows. x: f32, bf16 or f16. A bias's gradient, which is f32 whatever the dtype of activations.
 Tensor ColumnSum(const Tensor& x);
 
-// total += sum of x[i]^2. x: f32, bf16 or f16 of any shape; total: f32 with one element, on x's
-// device, so that a norm over many tensors never makes the host wait.
-void AddSquaredNorm(const Tensor& x, const Tensor& total);
+// out[i] = the sum of the squares of xs[i], which is f32 of any shape, on `device`; 0 if it is
+// undefined. out: f32 [n]. On a GPU that takes a few launches, however many tensors there are.
+Tensor SquaredNorms(const std::vector<Tensor>& xs, Device device);
 
 }  // namespace mneme
 

@@ -31,21 +31,20 @@ void SumStrip(const ColumnSumArgs& args, int64_t begin, int64_t end) {
 }
 
 // Eight running sums, so that the compiler can keep them in one vector register.
-template <typename T>
-double SquaredSum(const T* x, int64_t count) {
+double SquaredSum(const float* x, int64_t count) {
   constexpr int64_t kLanes = 8;
   float lanes[kLanes] = {};
   int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
     for (int64_t lane = 0; lane < kLanes; ++lane) {
-      const float v = static_cast<float>(x[i + lane]);
+      const float v = x[i + lane];
       lanes[lane] += v * v;
     }
   }
   double sum = 0.0;
   for (float lane : lanes) sum += lane;
   for (; i < count; ++i) {
-    const double v = static_cast<float>(x[i]);
+    const double v = x[i];
     sum += v * v;
   }
   return sum;
@@ -59,14 +58,14 @@ void ColumnSum(const ColumnSumArgs& args) {
   });
 }
 
-void AddSquaredNorm(const SquaredNormArgs& args) {
-  const double sum = OrderedSum(args.count, kNormGrain, [&](int64_t begin, int64_t end) {
-    double chunk = 0.0;
-    MNEME_FLOAT_SWITCH(args.dtype, T,
-                       chunk = SquaredSum(static_cast<const T*>(args.x) + begin, end - begin));
-    return chunk;
-  });
-  *args.total = static_cast<float>(*args.total + sum);
+void SquaredNorms(const SquaredNormsArgs& args) {
+  for (int64_t t = 0; t < args.n_tensors; ++t) {
+    const NormTensor& tensor = args.tensors[t];
+    args.out[t] =
+        static_cast<float>(OrderedSum(tensor.count, kNormGrain, [&](int64_t begin, int64_t end) {
+          return SquaredSum(tensor.x + begin, end - begin);
+        }));
+  }
 }
 
 }  // namespace mneme::cpu

@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_launch.h"
 #include "runtime/core/cuda_scratch.h"
 #include "runtime/core/float16.h"
+#include "runtime/kernels/math/group_reduce_cuda.h"
 #include "runtime/kernels/reduce/reduce_kernels.h"
 
 namespace mneme::cuda {
@@ -10,7 +13,8 @@ namespace {
 constexpr int kColumns = 32;    // of a block: one a thread along x
 constexpr int kRowThreads = 8;  // threads along y share the rows
 constexpr int kMaxRowBlocks = 64;
-constexpr int kNormBlocks = 512;  // fixed, so that the order of the sum is too
+constexpr int kNormTensors = 64;
+constexpr int64_t kNormChunk = 1 << 15;  // elements that a block sums
 
 // Block (c, r) sums every gridDim.y-th group of rows of 32 columns into partial[r].
 template <typename T>
@@ -40,34 +44,40 @@ __global__ void SumPartials(const float* partial, int row_blocks, int64_t column
   }
 }
 
-// The sum over the block, in a fixed order; valid in thread 0.
-__device__ float BlockSum(float value) {
-  __shared__ float shared[kBlockThreads];
-  shared[threadIdx.x] = value;
-  __syncthreads();
-  for (int half = kBlockThreads / 2; half > 0; half /= 2) {
-    if (threadIdx.x < half) shared[threadIdx.x] += shared[threadIdx.x + half];
-    __syncthreads();
+// So many tensors travel as an argument of one launch.
+struct NormLaunch {
+  NormTensor tensors[kNormTensors];
+  int64_t chunk_end[kNormTensors];  // running sum of the tensors' chunks
+};
+
+// Block (chunk) sums the squares of one chunk of one tensor.
+__global__ void SumChunkSquares(const __grid_constant__ NormLaunch launch, float* partial) {
+  const int64_t chunk = blockIdx.x;
+  int t = 0;
+  while (chunk >= launch.chunk_end[t]) ++t;
+  const NormTensor& tensor = launch.tensors[t];
+  const int64_t begin = (chunk - (t == 0 ? 0 : launch.chunk_end[t - 1])) * kNormChunk;
+  const int64_t end = min(begin + kNormChunk, tensor.count);
+  float sum = 0.0f;
+#pragma unroll 4
+  for (int64_t i = begin + threadIdx.x; i < end; i += kBlockThreads) {
+    sum = fmaf(tensor.x[i], tensor.x[i], sum);
   }
-  return shared[0];
+  sum = GroupReduce<kBlockThreads>(sum, AddOp());
+  if (threadIdx.x == 0) partial[chunk] = sum;
 }
 
-template <typename T>
-__global__ void PartialSquaredNorms(const T* x, int64_t count, float* partial) {
+// Block (t) adds up the chunks of a tensor.
+__global__ void SumChunks(const __grid_constant__ NormLaunch launch, const float* partial,
+                          float* out) {
+  const int t = blockIdx.x;
   float sum = 0.0f;
-  for (int64_t i = FirstIndex(); i < count; i += IndexStride()) {
-    const float v = static_cast<float>(x[i]);
-    sum += v * v;
+  for (int64_t i = (t == 0 ? 0 : launch.chunk_end[t - 1]) + threadIdx.x; i < launch.chunk_end[t];
+       i += kBlockThreads) {
+    sum += partial[i];
   }
-  sum = BlockSum(sum);
-  if (threadIdx.x == 0) partial[blockIdx.x] = sum;
-}
-
-__global__ void AddPartials(const float* partial, float* total) {
-  float sum = 0.0f;
-  for (int i = threadIdx.x; i < kNormBlocks; i += kBlockThreads) sum += partial[i];
-  sum = BlockSum(sum);
-  if (threadIdx.x == 0) *total += sum;
+  sum = GroupReduce<kBlockThreads>(sum, AddOp());
+  if (threadIdx.x == 0) out[t] = sum;
 }
 
 template <typename T>
@@ -87,17 +97,6 @@ void ColumnSumAs(const ColumnSumArgs& args) {
   MNEME_CUDA_CHECK_LAUNCH();
 }
 
-template <typename T>
-void AddSquaredNormAs(const SquaredNormArgs& args) {
-  const Scratch scratch(kNormBlocks * sizeof(float));
-  float* partial = scratch.as<float>();
-  PartialSquaredNorms<T><<<kNormBlocks, kBlockThreads, 0, ComputeStream()>>>(
-      static_cast<const T*>(args.x), args.count, partial);
-  MNEME_CUDA_CHECK_LAUNCH();
-  AddPartials<<<1, kBlockThreads, 0, ComputeStream()>>>(partial, args.total);
-  MNEME_CUDA_CHECK_LAUNCH();
-}
-
 }  // namespace
 
 void ColumnSum(const ColumnSumArgs& args) {
@@ -105,8 +104,26 @@ void ColumnSum(const ColumnSumArgs& args) {
   MNEME_FLOAT_SWITCH(args.dtype, T, ColumnSumAs<T>(args));
 }
 
-void AddSquaredNorm(const SquaredNormArgs& args) {
-  MNEME_FLOAT_SWITCH(args.dtype, T, AddSquaredNormAs<T>(args));
+void SquaredNorms(const SquaredNormsArgs& args) {
+  for (int64_t first = 0; first < args.n_tensors; first += kNormTensors) {
+    const int64_t count = std::min<int64_t>(kNormTensors, args.n_tensors - first);
+    NormLaunch launch = {};
+    int64_t chunks = 0;
+    for (int64_t t = 0; t < count; ++t) {
+      launch.tensors[t] = args.tensors[first + t];
+      chunks += (launch.tensors[t].count + kNormChunk - 1) / kNormChunk;
+      launch.chunk_end[t] = chunks;
+    }
+    const Scratch partial(chunks * sizeof(float));
+    if (chunks > 0) {
+      SumChunkSquares<<<static_cast<unsigned>(chunks), kBlockThreads, 0, ComputeStream()>>>(
+          launch, partial.as<float>());
+      MNEME_CUDA_CHECK_LAUNCH();
+    }
+    SumChunks<<<static_cast<unsigned>(count), kBlockThreads, 0, ComputeStream()>>>(
+        launch, partial.as<float>(), args.out + first);
+    MNEME_CUDA_CHECK_LAUNCH();
+  }
 }
 
 }  // namespace mneme::cuda

@@ -15,20 +15,24 @@ struct ColumnSumArgs {
   float* out;     // [columns]
 };
 
-struct SquaredNormArgs {
-  DType dtype;
+struct NormTensor {
   int64_t count;
-  const void* x;  // [count]
-  float* total;   // [1]
+  const float* x;  // [count]
+};
+
+struct SquaredNormsArgs {
+  int64_t n_tensors;
+  const NormTensor* tensors;  // [n_tensors], in host memory
+  float* out;                 // [n_tensors]
 };
 
 namespace cpu {
 void ColumnSum(const ColumnSumArgs& args);
-void AddSquaredNorm(const SquaredNormArgs& args);
+void SquaredNorms(const SquaredNormsArgs& args);
 }  // namespace cpu
 namespace cuda {
 void ColumnSum(const ColumnSumArgs& args);
-void AddSquaredNorm(const SquaredNormArgs& args);
+void SquaredNorms(const SquaredNormsArgs& args);
 }  // namespace cuda
 
 }  // namespace mneme

@@ -35,19 +35,22 @@ TEST(ReduceTest, ColumnSum) {
   }
 }
 
-TEST(ReduceTest, SquaredNormAddsUpOverTensors) {
+TEST(ReduceTest, SquaredNormsOfManyTensors) {
   for (Device device : AvailableDevices()) {
-    const Tensor total = Tensor::Zeros({}, DType::kF32, device);
-    double expected = 0.0;
-    for (int64_t count : {0, 1, 9, 257, 100003}) {
-      const Tensor x = RandomTensor({count}, 1 + count, device);
-      for (float v : x.ToVector<float>()) expected += static_cast<double>(v) * v;
-      AddSquaredNorm(x, total);
-      const double got = total.ToVector<float>()[0];
-      EXPECT_TRUE(std::abs(got - expected) <= 1e-6 * expected) << got << " not " << expected;
+    std::vector<Tensor> xs(1);  // undefined
+    std::vector<double> expected = {0.0};
+    // More than travel in one launch; one of several chunks.
+    for (int64_t i = 0; i < 70; ++i) {
+      xs.push_back(RandomTensor({i == 40 ? 100003 : 11 * i}, 1 + i, device));
+      expected.push_back(0.0);
+      for (float v : xs.back().ToVector<float>()) expected.back() += double{v} * v;
     }
-    AddSquaredNorm(Tensor::From<bf16>({2}, {bf16(3.0f), bf16(-4.0f)}, device), total);
-    EXPECT_NEAR(total.ToVector<float>()[0], expected + 25.0, 1e-6 * expected);
+    const std::vector<float> got = SquaredNorms(xs, device).ToVector<float>();
+    ASSERT_EQ(got.size(), expected.size());
+    for (size_t i = 0; i < got.size(); ++i) {
+      EXPECT_TRUE(std::abs(got[i] - expected[i]) <= 1e-6 * expected[i]) << i << ": " << got[i];
+    }
+    EXPECT_EQ(SquaredNorms({}, device).numel(), 0);
   }
 }
 
@@ -56,12 +59,11 @@ TEST(ReduceTest, SameBitsForAnyNumberOfThreads) {
   std::vector<float> columns, norm;
   for (int threads : {1, 2, 7}) {
     SetNumThreads(threads);
-    const Tensor total = Tensor::Zeros({}, DType::kF32, Device::Cpu());
-    AddSquaredNorm(x, total);
+    const Tensor squares = SquaredNorms({x}, Device::Cpu());
     if (columns.empty()) columns = ColumnSum(x).ToVector<float>();
-    if (norm.empty()) norm = total.ToVector<float>();
+    if (norm.empty()) norm = squares.ToVector<float>();
     EXPECT_EQ(ColumnSum(x).ToVector<float>(), columns);
-    EXPECT_EQ(total.ToVector<float>(), norm);
+    EXPECT_EQ(squares.ToVector<float>(), norm);
   }
   SetNumThreads(0);
 }

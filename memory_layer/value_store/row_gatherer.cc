@@ -1,0 +1,120 @@
+#include "memory_layer/value_store/row_gatherer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "memory_layer/value_store/gpu_memory.h"
+#include "runtime/core/status.h"
+#include "runtime/parallel/thread_pool.h"
+
+namespace mneme {
+namespace {
+
+constexpr int64_t kPieceBytes = 8 << 20;
+constexpr int64_t kPieces = 3;
+constexpr int64_t kRowsAhead = 16;  // that are fetched while one is copied
+constexpr int64_t kChunkBytes = 1 << 16;
+
+// to[i] = table[ids[i]] for i in [0, count), rows of row_bytes.
+void GatherRows(const char* table, int64_t row_bytes, const int64_t* ids, int64_t count, char* to) {
+  const int64_t grain = std::max<int64_t>(1, kChunkBytes / row_bytes);
+  ParallelFor(count, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const char* ahead = table + ids[std::min(i + kRowsAhead, end - 1)] * row_bytes;
+      for (int64_t at = 0; at < row_bytes; at += 64) __builtin_prefetch(ahead + at);
+      std::memcpy(to + i * row_bytes, table + ids[i] * row_bytes, row_bytes);
+    }
+  });
+}
+
+}  // namespace
+
+RowGatherer::RowGatherer(std::string name, Tensor table, Device device)
+    : name_(std::move(name)),
+      table_(std::move(table)),
+      device_(device),
+      stream_(device),
+      ready_(device),
+      arrived_(device),
+      sent_(device) {}
+
+absl::StatusOr<std::unique_ptr<RowGatherer>> RowGatherer::Create(const std::string& name,
+                                                                 Tensor table, Device device) {
+  const std::string what = absl::StrCat("rows of ", name);
+  const int64_t row_bytes = table.dim(1) * DTypeBytes(table.dtype());
+  const int64_t piece_rows = std::max<int64_t>(1, kPieceBytes / row_bytes);
+  const Shape piece_shape = {std::min(piece_rows, table.dim(0)), table.dim(1)};
+  auto gatherer = std::unique_ptr<RowGatherer>(new RowGatherer(name, std::move(table), device));
+  MNEME_ASSIGN_OR_RETURN(gatherer->count_, MapPinned({1}, DType::kI64, device, what));
+  for (int64_t i = 0; i < kPieces; ++i) {
+    Piece piece;
+    MNEME_ASSIGN_OR_RETURN(piece.rows,
+                           MapPinned(piece_shape, gatherer->table_.dtype(), device, what));
+    piece.sent = std::make_unique<Event>(device);
+    gatherer->pieces_.push_back(std::move(piece));
+  }
+  return gatherer;
+}
+
+std::vector<int64_t> RowGatherer::Download(const RowCopies& copies) {
+  const int64_t max_rows = copies.rows.numel();
+  if (!ids_.defined() || ids_.numel() < max_rows) {
+    auto ids = MapPinned({max_rows}, DType::kI64, device_, absl::StrCat("row ids of ", name_));
+    CHECK(ids.ok()) << ids.status().message();
+    ids_ = *std::move(ids);
+  }
+  StartCopy(copies.count, count_, stream_);
+  StartCopy(copies.rows, ids_.Slice(0, max_rows), stream_);
+  arrived_.Record(stream_);
+  arrived_.Synchronize();
+  const int64_t* ids = ids_.data<int64_t>();
+  return {ids, ids + *count_.data<int64_t>()};
+}
+
+void RowGatherer::Gather(const std::vector<int64_t>& ids, const Tensor& to) {
+  const int64_t row_bytes = table_.dim(1) * DTypeBytes(table_.dtype());
+  const int64_t count = static_cast<int64_t>(ids.size()), piece_rows = pieces_[0].rows.dim(0);
+  for (int64_t begin = 0, i = 0; begin < count; begin += piece_rows, ++i) {
+    const int64_t end = std::min(begin + piece_rows, count);
+    const Piece& piece = pieces_[i % kPieces];
+    piece.sent->Synchronize();  // the copy that used it last
+    GatherRows(static_cast<const char*>(table_.raw()), row_bytes, ids.data() + begin, end - begin,
+               static_cast<char*>(piece.rows.raw()));
+    StartCopy(piece.rows.Slice(0, end - begin), to.Slice(begin, end), stream_);
+    piece.sent->Record(stream_);
+  }
+  sent_.Record(stream_);
+  Stream::Compute(device_).Wait(sent_);
+}
+
+void RowGatherer::Read(const std::vector<RowCopies>& earlier, const RowCopies& copies) {
+  CHECK_LT(earlier.size(), kMaxEarlierCopies);
+  ready_.Record(Stream::Compute(device_));
+  stream_.Wait(ready_);
+  std::vector<int64_t> ids = Download(copies);
+  if (earlier.empty()) return Gather(ids, copies.values);
+
+  // Those that no earlier copy holds become one more earlier copy.
+  for (const RowCopies& set : earlier) {
+    const std::vector<int64_t> held = Download(set);
+    std::vector<int64_t> missing;
+    std::set_difference(ids.begin(), ids.end(), held.begin(), held.end(),
+                        std::back_inserter(missing));
+    ids = std::move(missing);
+  }
+  const int64_t count = static_cast<int64_t>(ids.size());
+  const RowCopies missing = {Tensor::From<int64_t>({count}, ids, device_),
+                             Tensor::From<int64_t>({1}, {count}, device_),
+                             Tensor::Empty({count, table_.dim(1)}, table_.dtype(), device_)};
+  ready_.Record(Stream::Compute(device_));  // the memory is free to be written to
+  stream_.Wait(ready_);
+  Gather(ids, missing.values);
+  std::vector<RowCopies> all = earlier;
+  all.push_back(missing);
+  ReadRows(table_, all, copies);
+}
+
+}  // namespace mneme

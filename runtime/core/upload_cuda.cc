@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "runtime/core/cuda_check.h"
+#include "runtime/core/memory.h"
+#include "runtime/core/stream.h"
+
+namespace mneme::cuda {
+namespace {
+
+constexpr int64_t kRingBytes = 32 << 20;
+constexpr int64_t kPieceBytes = 4 << 20;  // at most, of one copy
+constexpr int64_t kAlignment = 256;
+
+// Pinned memory through which copies to the GPU go: the host writes into it and goes on, while a
+// copy straight from other memory would make it wait until the GPU gets there.
+class UploadRing {
+ public:
+  UploadRing() {
+    void* data;
+    MNEME_CUDA_CHECK(cudaMallocHost(&data, kRingBytes));
+    ring_ = static_cast<char*>(data);
+  }
+
+  void Copy(char* to, const char* from, int64_t bytes) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (int64_t done = 0; done < bytes;) {
+      const int64_t piece = std::min(bytes - done, kPieceBytes);
+      char* const staged = Take(piece);
+      std::memcpy(staged, from + done, piece);
+      MNEME_CUDA_CHECK(
+          cudaMemcpyAsync(to + done, staged, piece, cudaMemcpyHostToDevice, ComputeStream()));
+      in_flight_.back().event->Record(Stream::Compute(Device::Cuda()));
+      done += piece;
+    }
+  }
+
+ private:
+  struct Piece {
+    int64_t begin, end;
+    std::unique_ptr<Event> event;  // it has been copied
+  };
+
+  // Room for the next piece. Waits for the copies that used it last, if they are not done.
+  char* Take(int64_t bytes) {
+    const int64_t size = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    if (next_ + size > kRingBytes) {
+      while (!in_flight_.empty() && in_flight_.front().begin >= next_) Retire();
+      next_ = 0;
+    }
+    const int64_t begin = next_, end = begin + size;
+    while (!in_flight_.empty() && in_flight_.front().begin < end &&
+           in_flight_.front().end > begin) {
+      Retire();
+    }
+    in_flight_.push_back({begin, end, std::make_unique<Event>(Device::Cuda())});
+    next_ = end;
+    return ring_ + begin;
+  }
+
+  void Retire() {
+    if (!in_flight_.front().event->IsDone()) in_flight_.front().event->Synchronize();
+    in_flight_.pop_front();
+  }
+
+  std::mutex mutex_;
+  char* ring_;
+  int64_t next_ = 0;
+  std::deque<Piece> in_flight_;  // in the order of the ring
+};
+
+}  // namespace
+
+void CopyToDevice(void* to, const void* from, int64_t bytes) {
+  if (bytes == 0) return;
+  static auto* ring = new UploadRing;  // never destroyed: tensors may outlive main
+  ring->Copy(static_cast<char*>(to), static_cast<const char*>(from), bytes);
+}
+
+}  // namespace mneme::cuda
