@@ -1,7 +1,10 @@
-// //apps:parity -- FILE.safetensors... [device=cpu|cuda] [dtype=fp32|bf16|fp16]
+// //apps:parity -- [FILE.safetensors...] [device=cpu|cuda] [dtype=fp32|bf16|fp16]
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -25,17 +28,31 @@ void Describe(Section& s, ParityConfig& c) {
         "of the computation");
 }
 
-absl::Status Run(const ParityConfig& config, const std::vector<std::string>& files) {
+// Those that come with the program, where `bazel run` starts it.
+std::vector<std::string> OwnFixtures() {
+  std::vector<std::string> files;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator("apps/parity/testdata", none)) {
+    if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+absl::Status Run(const ParityConfig& config, const std::vector<std::string>& named) {
   MNEME_ASSIGN_OR_RETURN(const Device device, ParseDevice(config.device));
   if (device.is_cpu() && config.dtype != DType::kF32) {
     return absl::InvalidArgumentError("the CPU computes in fp32 only; use dtype=fp32");
   }
+  std::vector<std::string> files;
+  for (const std::string& file : named) files.push_back(UserPath(file));
+  if (files.empty()) files = OwnFixtures();
   if (files.empty()) {
     return absl::InvalidArgumentError("no fixture given; name one or more .safetensors files");
   }
   int64_t good = 0;
   for (const std::string& file : files) {
-    const auto report = RunParity(UserPath(file), device, config.dtype);
+    const auto report = RunParity(file, device, config.dtype);
     if (!report.ok()) {
       std::printf("%s: %s\n", file.c_str(), std::string(report.status().message()).c_str());
       continue;
@@ -59,7 +76,7 @@ int main(int argc, char** argv) {
       argc, argv,
       {.target = "//apps:parity",
        .summary = "Compares this model with golden fixtures of a reference: logits, gradients and "
-                  "training steps.",
-       .operands = "FILE.safetensors..."},
+                  "training steps; without FILE, with those that come with it.",
+       .operands = "[FILE.safetensors...]"},
       &config, [&](const mneme::ParsedArgs& args) { return mneme::Run(config, args.operands); });
 }

@@ -16,7 +16,8 @@ namespace mneme {
 // 1e-6), grad, train (losses and gradient norms of each step), after (weights after the steps).
 // Limits in f32: 1e-5 for what a forward pass gives, 1e-4 for gradients and training, 2e-3 for
 // trained weights; ten times that on a GPU, whose sums have another order. In bf16 and f16 only
-// the logits are judged, at 3e-2.
+// the logits are judged, those of the median position, at 3e-2: rounding can make a token pick
+// another row, which says nothing of the others.
 //
 // Errors: a file that cannot be read or is no fixture of this model.
 absl::StatusOr<ParityReport> RunParity(const std::string& path, Device device, DType dtype);

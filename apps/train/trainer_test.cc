@@ -32,7 +32,8 @@ distributed: {model_dtype: MODEL_DTYPE}
 std::unique_ptr<Trainer> MakeTrainer(Device device, const std::string& zero_copy,
                                      const std::string& dtype) {
   const auto args = ParseTrainYaml(
-      absl::StrReplaceAll(kConfig, {{"ZERO_COPY", zero_copy}, {"MODEL_DTYPE", dtype}}), "test.yaml");
+      absl::StrReplaceAll(kConfig, {{"ZERO_COPY", zero_copy}, {"MODEL_DTYPE", dtype}}),
+      "test.yaml");
   CHECK(args.ok()) << args.status();
   auto trainer = Trainer::Create(args->config, device, *MakeTokenizer("bytes", ""));
   CHECK(trainer.ok()) << trainer.status();

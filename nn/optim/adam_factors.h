@@ -8,10 +8,10 @@ namespace mneme {
 
 // Lies in a tensor f32 [4], in memory of the device that updates.
 struct AdamFactors {
-  float gradient_scale;        // multiplies gradients; NaN: the step is skipped, nothing changes
-  float correction;            // 1 / (1 - beta1^t)
-  float inv_sqrt_correction;   // 1 / sqrt(1 - beta2^t)
-  float updates;               // t: this update's number, from 1
+  float gradient_scale;       // multiplies gradients; NaN: the step is skipped, nothing changes
+  float correction;           // 1 / (1 - beta1^t)
+  float inv_sqrt_correction;  // 1 / sqrt(1 - beta2^t)
+  float updates;              // t: this update's number, from 1
 };
 constexpr int kAdamFactors = 4;
 

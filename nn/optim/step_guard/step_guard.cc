@@ -72,12 +72,11 @@ void StepGuard::Restore(const Counts& counts) {
 Tensor MakeAdamFactors(double gradient_scale, double beta1, double beta2, int64_t updates,
                        Device device) {
   const double t = static_cast<double>(updates);
-  return Tensor::From<float>({kAdamFactors},
-                             {static_cast<float>(gradient_scale),
-                              static_cast<float>(1.0 / (1.0 - std::pow(beta1, t))),
-                              static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(beta2, t))),
-                              static_cast<float>(updates)},
-                             device);
+  return Tensor::From<float>(
+      {kAdamFactors},
+      {static_cast<float>(gradient_scale), static_cast<float>(1.0 / (1.0 - std::pow(beta1, t))),
+       static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(beta2, t))), static_cast<float>(updates)},
+      device);
 }
 
 }  // namespace mneme

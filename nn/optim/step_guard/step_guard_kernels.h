@@ -20,11 +20,11 @@ struct JudgeArgs {
   float max_norm;  // <= 0: no limit
   bool scales_loss;
   int64_t n_dense, n_values;
-  const float* dense;   // [n_dense], squared norms
-  const float* values;  // [n_values]
-  GuardCounts* counts;  // [1]
-  float* loss_scale;    // [1]
-  float* norms;         // [2]
+  const float* dense;           // [n_dense], squared norms
+  const float* values;          // [n_values]
+  GuardCounts* counts;          // [1]
+  float* loss_scale;            // [1]
+  float* norms;                 // [2]
   AdamFactors* dense_factors;   // [1]
   AdamFactors* values_factors;  // [1]
 };
