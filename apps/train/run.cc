@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -77,6 +78,7 @@ class Run {
   std::unique_ptr<MetricsWriter> metrics_;
   std::optional<LossSummary> validation_;
   std::vector<PickUsage::Summary> usage_;  // of the last logged steps, a value each table
+  std::set<std::string> told_reads_;       // of the tables, how their rows are read
   StepGuard::Counts guard_;                // as they were last read
   StepMeter meter_;
   int64_t validated_step_ = -1;
@@ -288,6 +290,10 @@ absl::Status Run::Loop() {
       status.tokens_per_second = meter_.tokens_per_second();
       if (report.norms.values.defined()) {
         status.unique_rows = static_cast<double>(trainer_->TouchedRows());
+      }
+      for (const ValueStore* table : trainer_->model()->tables()) {
+        const std::string reads = table->DescribeReads();
+        if (!reads.empty() && told_reads_.insert(reads).second) screen_->Print(reads);
       }
     }
     if (validates) {
