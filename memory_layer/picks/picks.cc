@@ -21,8 +21,8 @@ SortedPicks SortPicks(const Tensor& rows, int64_t n_rows) {
   const int64_t bound = std::min(count, n_rows);
   SortedPicks sorted;
   sorted.unique_count = Tensor::Empty({1}, DType::kI64, device);
-  sorted.unique_rows = Tensor::Empty({bound}, DType::kI64, device);
-  sorted.offsets = Tensor::Empty({bound + 1}, DType::kI64, device);
+  sorted.unique_rows = Tensor::Zeros({bound}, DType::kI64, device);
+  sorted.offsets = Tensor::Zeros({bound + 1}, DType::kI64, device);
   sorted.order = Tensor::Empty({count}, DType::kI64, device);
   sorted.inverse = Tensor::Empty({count}, DType::kI64, device);
   const Tensor scratch = Tensor::Empty({2 * count}, DType::kI64, device);

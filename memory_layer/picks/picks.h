@@ -18,7 +18,7 @@ namespace mneme {
 struct SortedPicks {
   int64_t max_unique;   // U or more
   Tensor unique_count;  // i64 [1], U
-  Tensor unique_rows;   // i64 [max_unique], the first U ascending, each once
+  Tensor unique_rows;   // i64 [max_unique], the first U ascending, each once; then zeros
   Tensor offsets;       // i64 [max_unique + 1]; picks of unique row u: order[offsets[u] ...
                         // offsets[u + 1]), for u < U
   Tensor order;         // i64 [T * P], places by (row, place)

@@ -51,12 +51,17 @@ std::vector<float> Values(PinnedValueStore* store) {
 
 std::vector<float> Wide(const Tensor& x) { return Cast(x, DType::kF32).ToVector<float>(); }
 
+// The rows that a plan's Stage has filled.
+std::vector<float> WideRows(const StagedRows& staged, const PickPlan& plan) {
+  return Wide(staged.rows.Slice(0, plan.sorted().unique_count.ToVector<int64_t>()[0]));
+}
+
 // Expects the picked rows in bf16 of what the values are now.
 void ExpectStaged(PinnedValueStore* store, uint64_t seed) {
   const auto plan = RandomPlan(20, 5, seed, *store);
   const StagedRows staged = store->Stage(*plan);
   EXPECT_EQ(staged.rows.dtype(), DType::kBF16);
-  const std::vector<float> rows = Wide(staged.rows);
+  const std::vector<float> rows = WideRows(staged, *plan);
   const std::vector<float> table = Wide(Cast(store->State()[0].tensor, DType::kBF16));
   const std::vector<int64_t> index = staged.index.ToVector<int64_t>();
   const std::vector<int64_t> ids = plan->rows().ToVector<int64_t>();
@@ -150,10 +155,10 @@ TEST(PinnedValueStoreTest, LayersShareStagedRows) {
     const auto store = Store(200, 8, device);
     const auto a = RandomPlan(10, 10, 1, *store), b = RandomPlan(10, 10, 2, *store);
     const StagedRows first = store->Stage(*a);
-    const std::vector<float> before = Wide(first.rows);
+    const std::vector<float> before = WideRows(first, *a);
     ExpectStaged(store.get(), 3);
     const StagedRows second = store->Stage(*b);
-    EXPECT_EQ(Wide(first.rows), before);
+    EXPECT_EQ(WideRows(first, *a), before);
     for (uint64_t seed = 4; seed < 30; ++seed) ExpectStaged(store.get(), seed);
     std::vector<StagedRows> held;
     for (uint64_t seed = 30; seed < 50; ++seed) {
@@ -172,8 +177,7 @@ TEST(PinnedValueStoreTest, WhoeverReadsTheRows) {
       for (uint64_t seed = 0; seed < 4; ++seed) {
         const auto plan = RandomPlan(3, 6, seed, *by_gpu);
         const StagedRows a = by_gpu->Stage(*plan), b = by_cpu->Stage(*plan);
-        const int64_t count = plan->sorted().unique_count.ToVector<int64_t>()[0];
-        EXPECT_TRUE(Wide(a.rows.Slice(0, count)) == Wide(b.rows.Slice(0, count)))
+        EXPECT_TRUE(WideRows(a, *plan) == WideRows(b, *plan))
             << device.name() << " " << dim << " " << seed;
         EXPECT_EQ(a.index.ToVector<int64_t>(), b.index.ToVector<int64_t>());
         held.insert(held.end(), {a, b});

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -112,8 +113,10 @@ TEST(ValueStoreTest, StagesTheRowsOfThePlan) {
     store->Initialise(1);
     const std::vector<int64_t> ids = {3, 0, 3, 49, 17};
     const StagedRows staged = store->Stage(*Plan(ids, *store));
-    const std::vector<float> rows = staged.rows.ToVector<float>(), table = StateOf(store.get(), 0);
     const std::vector<int64_t> index = staged.index.ToVector<int64_t>();
+    const int64_t n_staged = 1 + *std::max_element(index.begin(), index.end());
+    const std::vector<float> rows = staged.rows.Slice(0, n_staged).ToVector<float>();
+    const std::vector<float> table = StateOf(store.get(), 0);
     ASSERT_EQ(index.size(), ids.size());
     for (int64_t i = 0; i < 5 * 7; ++i) {
       EXPECT_EQ(rows[index[i / 7] * 7 + i % 7], table[ids[i / 7] * 7 + i % 7]);
