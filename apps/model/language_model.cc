@@ -43,6 +43,15 @@ void LanguageModel::CreateModules() {
       });
 }
 
+std::unique_ptr<nn::KvCache> LanguageModel::MakeCache(int64_t capacity_tokens) {
+  return std::make_unique<nn::KvCache>(config_, capacity_tokens, device(), parameters_.dtype());
+}
+
+Tensor LanguageModel::Extend(nn::KvCache* cache,
+                             absl::Span<const nn::KvCache::Extension> extensions) {
+  return transformer_->Extend(*cache, cache->Append(extensions));
+}
+
 Variable LanguageModel::Loss(const Tensor& tokens, const Tensor& targets) {
   const Variable logits = Reshape(Logits(tokens), {targets.numel(), config_.vocab_size});
   return CrossEntropy(logits, targets.Reshape({-1}));

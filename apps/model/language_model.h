@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "memory_layer/memory_config.h"
 #include "memory_layer/memory_layer/memory_layer.h"
 #include "memory_layer/memory_layer/memory_tables.h"
 #include "memory_layer/value_store/value_store.h"
 #include "nn/core/parameter.h"
 #include "nn/model_config.h"
+#include "nn/modules/kv_cache.h"
 #include "nn/modules/transformer.h"
 
 namespace mneme {
@@ -33,6 +35,15 @@ class LanguageModel {
 
   // The mean over all positions of -log p(target); targets i32 [B, S]. f32, one element.
   Variable Loss(const Tensor& tokens, const Tensor& targets);
+
+  // A cache for this model's keys and values; see kv_cache.h.
+  std::unique_ptr<nn::KvCache> MakeCache(int64_t capacity_tokens);
+
+  // Lets cached sequences grow by new tokens, several sequences at once and each by any number.
+  // Returns the logits that the extensions ask for, [n, V] of the model's dtype, in their order:
+  // what Logits gives for the whole sequences but for rounding. Costs the new tokens and, in
+  // attention, what they look back on. Records nothing.
+  Tensor Extend(nn::KvCache* cache, absl::Span<const nn::KvCache::Extension> extensions);
 
   struct MemoryBlock {
     int64_t layer;  // of the transformer

@@ -6,6 +6,7 @@
 #include "nn/core/module.h"
 #include "nn/core/parameter.h"
 #include "nn/model_config.h"
+#include "nn/modules/kv_cache.h"
 #include "nn/modules/linear.h"
 
 namespace mneme::nn {
@@ -20,6 +21,10 @@ class Attention : public Module {
   Attention(const Scope& scope, const ModelConfig& config, const Init& init, const Init& out_init);
 
   Variable Forward(const Variable& x) override;
+
+  // The same for new tokens of cached sequences, x [T, D] -> [T, D], whose keys and values go into
+  // the cache. Records nothing.
+  Tensor Extend(const Tensor& x, const KvCache::Layer& cache, const CachedTokens& tokens);
 
  private:
   int64_t n_heads_;

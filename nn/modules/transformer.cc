@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "autograd/core/tape.h"
 #include "autograd/ops/add/add.h"
+#include "autograd/ops/embedding/embedding.h"
 #include "nn/modules/feed_forward.h"
 
 namespace mneme::nn {
@@ -56,6 +58,15 @@ Variable TransformerBlock::Forward(const Variable& x) {
   return Add(h, feed_forward_->Forward(ffn_norm_.Forward(h)));
 }
 
+Tensor TransformerBlock::Extend(const Tensor& input, const KvCache::Layer& cache,
+                                const CachedTokens& tokens) {
+  const Variable x(input);
+  const Tensor attended =
+      attention_.Extend(attention_norm_.Forward(x).value(), cache, tokens);  // [T, D]
+  const Variable h = Add(x, Variable(attended));
+  return Add(h, feed_forward_->Forward(ffn_norm_.Forward(h))).value();
+}
+
 std::unique_ptr<Module> MakeFeedForward(const Scope& scope, const ModelConfig& config,
                                         int64_t layer) {
   return std::make_unique<FeedForward>(scope, config, WeightInit(config, config.dim),
@@ -79,6 +90,16 @@ Variable TransformerLM::Forward(const Tensor& tokens) {
   Variable h = tok_embeddings_.Forward(tokens);
   for (const auto& layer : layers_) h = layer->Forward(h);
   return output_.Forward(norm_.Forward(h));
+}
+
+Tensor TransformerLM::Extend(const KvCache& cache, const KvCache::Batch& batch) {
+  TapeScope no_tape(nullptr);
+  Tensor h = tok_embeddings_.Forward(batch.tokens).value();  // [T, D]
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    h = layers_[i]->Extend(h, cache.layer(i), batch.index);
+  }
+  const Variable last = mneme::Embedding(Variable(h), batch.outputs);  // rows of h: [n, D]
+  return output_.Forward(norm_.Forward(last)).value();
 }
 
 }  // namespace mneme::nn

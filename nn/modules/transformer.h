@@ -13,6 +13,7 @@
 #include "nn/model_config.h"
 #include "nn/modules/attention.h"
 #include "nn/modules/embedding.h"
+#include "nn/modules/kv_cache.h"
 #include "nn/modules/linear.h"
 #include "nn/modules/rms_norm.h"
 
@@ -30,6 +31,9 @@ class TransformerBlock : public Module {
                    std::unique_ptr<Module> feed_forward);
 
   Variable Forward(const Variable& x) override;
+
+  // The same for new tokens of cached sequences, x [T, D] -> [T, D]. Records nothing.
+  Tensor Extend(const Tensor& x, const KvCache::Layer& cache, const CachedTokens& tokens);
 
  private:
   Attention attention_;
@@ -56,6 +60,10 @@ class TransformerLM {
 
   // tokens i32 [B, S] -> logits [B, S, V]
   Variable Forward(const Tensor& tokens);
+
+  // Logits behind new tokens of sequences whose earlier ones `cache` holds, for the tokens that
+  // batch.outputs names: [n, V]. Records nothing.
+  Tensor Extend(const KvCache& cache, const KvCache::Batch& batch);
 
  private:
   Embedding tok_embeddings_;

@@ -24,6 +24,10 @@ namespace mneme {
 // 2104.09864, equation 34.
 Variable Rope(const Variable& x, float theta, int64_t first_position = 0);
 
+// The same with a position for each token: tokens of several sequences, say. positions: i32 [B, S],
+// each in [0, end_position), on x's device.
+Variable Rope(const Variable& x, float theta, const Tensor& positions, int64_t end_position);
+
 }  // namespace mneme
 
 #endif  // MNEME_AUTOGRAD_OPS_ROPE_ROPE_H_

@@ -29,7 +29,8 @@ void RopeAs(const RopeArgs& args) {
     for (int64_t bs = begin; bs < end; ++bs) {
       const T* x = static_cast<const T*>(args.x) + bs * row;
       T* out = static_cast<T*>(args.out) + bs * row;
-      const float* turn = args.turn + bs % args.length * d;
+      const int64_t position = args.positions ? args.positions[bs] : bs % args.length;
+      const float* turn = args.turn + position * d;
       for (int64_t at = 0; at < row; at += d) {
         RotateHead(x + at, turn, sign, out + at, args.pairs);
       }

@@ -21,7 +21,8 @@ __global__ void RopeKernel(RopeArgs args) {
   const float sign = args.inverse ? -1.0f : 1.0f;
   const int pairs = static_cast<int>(args.pairs), row = static_cast<int>(args.heads) * pairs;
   for (int64_t bs = blockIdx.x; bs < args.batch * args.length; bs += gridDim.x) {
-    const int64_t first_turn = bs % args.length * pairs;
+    const int64_t position = args.positions ? args.positions[bs] : bs % args.length;
+    const int64_t first_turn = position * pairs;
     for (int i = threadIdx.x; i < row; i += blockDim.x) {
       const float2 t = turn[first_turn + i % pairs];
       const float cosine = t.x, sine = sign * t.y;

@@ -1,0 +1,175 @@
+#include "apps/model/decode.h"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <numeric>
+
+#include "glog/logging.h"
+#include "runtime/kernels/cast/cast.h"
+#include "runtime/parallel/thread_pool.h"
+
+namespace mneme {
+namespace {
+
+// New tokens of one forward pass, unless a single prompt has more: bounds its activations.
+constexpr int64_t kMaxStepTokens = 8192;
+
+// A completion that is growing.
+struct Active {
+  int64_t prompt;
+  std::vector<int32_t> tokens;  // the prompt and the completion so far
+  int64_t prompt_length;
+  int64_t room;  // in the cache, at most
+  nn::KvCache::Sequence cached;
+
+  absl::Span<const int32_t> completion() const {
+    return absl::MakeConstSpan(tokens).subspan(prompt_length);
+  }
+};
+
+class Decoder {
+ public:
+  Decoder(LanguageModel* model, absl::Span<const std::vector<int32_t>> prompts,
+          const DecodeOptions& options, ChooseToken choose, OnToken on_token)
+      : model_(model),
+        prompts_(prompts),
+        options_(options),
+        choose_(choose),
+        on_token_(on_token),
+        window_(model->config().max_seqlen),
+        capacity_(Capacity()),
+        cache_(model->MakeCache(capacity_)),
+        completions_(prompts.size()) {}
+
+  std::vector<std::vector<int32_t>> Run() {
+    if (options_.max_new_tokens <= 0) return std::move(completions_);
+    while (true) {
+      const std::vector<nn::KvCache::Extension> extensions = NextExtensions();
+      if (extensions.empty()) return std::move(completions_);
+      const Tensor logits = Cast(model_->Extend(cache_.get(), extensions), DType::kF32);
+      Grow(logits.ToVector<float>());
+    }
+  }
+
+ private:
+  int64_t Room(int64_t prompt) const {
+    return std::min(window_,
+                    static_cast<int64_t>(prompts_[prompt].size()) + options_.max_new_tokens);
+  }
+
+  // Enough for the prompts that need most, within the limit, and for one in any case.
+  int64_t Capacity() const {
+    std::vector<int64_t> rooms;
+    for (size_t i = 0; i < prompts_.size(); ++i) rooms.push_back(Room(static_cast<int64_t>(i)));
+    std::sort(rooms.begin(), rooms.end(), std::greater<>());
+    if (rooms.empty()) return 0;
+    const int64_t count = std::min<int64_t>(options_.max_sequences, rooms.size());
+    const int64_t sum = std::accumulate(rooms.begin(), rooms.begin() + count, int64_t{0});
+    return std::max(rooms[0], std::min(sum, options_.max_cached_tokens));
+  }
+
+  // What the sequences' caches lack: of the growing ones their last token, of new ones the prompt.
+  std::vector<nn::KvCache::Extension> NextExtensions() {
+    int64_t step_tokens = 0;
+    for (Active& active : active_) {
+      if (active.cached.length() == window_) active.cached = cache_->NewSequence();
+      step_tokens += Missing(active);
+    }
+    while (next_prompt_ < static_cast<int64_t>(prompts_.size()) &&
+           static_cast<int64_t>(active_.size()) < options_.max_sequences &&
+           reserved_ + Room(next_prompt_) <= capacity_) {
+      const std::vector<int32_t>& prompt = prompts_[next_prompt_];
+      CHECK(!prompt.empty()) << "prompt " << next_prompt_ << " has no token";
+      const int64_t length = static_cast<int64_t>(prompt.size());
+      Active active = {next_prompt_, prompt, length, Room(next_prompt_), cache_->NewSequence()};
+      if (!active_.empty() && step_tokens + Missing(active) > kMaxStepTokens) break;
+      step_tokens += Missing(active);
+      reserved_ += active.room;
+      active_.push_back(std::move(active));
+      ++next_prompt_;
+    }
+    std::vector<nn::KvCache::Extension> extensions;
+    for (Active& active : active_) {
+      extensions.push_back(
+          {&active.cached, absl::MakeConstSpan(active.tokens).last(Missing(active))});
+    }
+    return extensions;
+  }
+
+  // Tokens that are yet to go into the cache.
+  int64_t Missing(const Active& active) const {
+    if (active.cached.length() > 0) return 1;
+    const int64_t length = static_cast<int64_t>(active.tokens.size());
+    const bool is_new = length == active.prompt_length;
+    return is_new ? std::min(length, window_) : std::max<int64_t>(1, window_ / 2);
+  }
+
+  // Adds a token to every completion, and takes out those that end. logits: [active, V].
+  void Grow(const std::vector<float>& logits) {
+    const int64_t count = static_cast<int64_t>(active_.size());
+    const int64_t vocab_size = model_->config().vocab_size;
+    std::vector<int32_t> chosen(count);
+    ParallelFor(count, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        chosen[i] = choose_(active_[i].prompt, static_cast<int64_t>(active_[i].completion().size()),
+                            absl::MakeConstSpan(logits).subspan(i * vocab_size, vocab_size));
+      }
+    });
+    std::vector<Active> growing;
+    for (int64_t i = 0; i < count; ++i) {
+      Active& active = active_[i];
+      bool ended = chosen[i] == options_.end_id;
+      if (!ended) active.tokens.push_back(chosen[i]);
+      ended |= static_cast<int64_t>(active.completion().size()) == options_.max_new_tokens;
+      const bool goes_on = on_token_(active.prompt, active.completion(), ended);
+      if (goes_on && !ended) {
+        growing.push_back(std::move(active));
+        continue;
+      }
+      completions_[active.prompt].assign(active.completion().begin(), active.completion().end());
+      reserved_ -= active.room;
+    }
+    active_ = std::move(growing);
+  }
+
+  LanguageModel* model_;
+  absl::Span<const std::vector<int32_t>> prompts_;
+  const DecodeOptions& options_;
+  ChooseToken choose_;
+  OnToken on_token_;
+  const int64_t window_;
+  const int64_t capacity_;
+  std::unique_ptr<nn::KvCache> cache_;
+  std::vector<Active> active_;
+  int64_t next_prompt_ = 0;
+  int64_t reserved_ = 0;  // room of the active ones
+  std::vector<std::vector<int32_t>> completions_;
+};
+
+}  // namespace
+
+std::vector<std::vector<int32_t>> Decode(LanguageModel* model,
+                                         absl::Span<const std::vector<int32_t>> prompts,
+                                         const DecodeOptions& options, ChooseToken choose,
+                                         OnToken on_token) {
+  return Decoder(model, prompts, options, choose, on_token).Run();
+}
+
+std::vector<std::vector<int32_t>> DecodeGreedily(
+    LanguageModel* model, absl::Span<const std::vector<int32_t>> prompts,
+    const DecodeOptions& options,
+    absl::FunctionRef<bool(int64_t prompt, absl::Span<const int32_t> completion)> is_done) {
+  return Decode(
+      model, prompts, options,
+      [](int64_t, int64_t, absl::Span<const float> logits) { return LikeliestToken(logits); },
+      [&](int64_t prompt, absl::Span<const int32_t> completion, bool ended) {
+        return !ended && !is_done(prompt, completion);
+      });
+}
+
+int32_t LikeliestToken(absl::Span<const float> logits) {
+  return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+}  // namespace mneme

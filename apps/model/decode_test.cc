@@ -1,0 +1,113 @@
+#include "apps/model/decode.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "apps/eval/testing/tiny_model.h"
+#include "runtime/testing/random_tensor.h"
+
+namespace mneme {
+namespace {
+
+constexpr int64_t kWindow = 24, kVocabSize = ByteTokenizer::kVocabSize;
+
+std::vector<std::vector<int32_t>> Prompts(const std::vector<int64_t>& lengths) {
+  std::vector<std::vector<int32_t>> prompts;
+  for (int64_t length : lengths) {
+    const std::vector<int64_t> ids = RandomIds(length, kVocabSize, 100 + prompts.size());
+    prompts.emplace_back(ids.begin(), ids.end());
+  }
+  return prompts;
+}
+
+// Token by token with whole forward passes. Once the window is full, it goes on from its later
+// half.
+std::vector<int32_t> SlowCompletion(LanguageModel* model, const std::vector<int32_t>& prompt,
+                                    int64_t count) {
+  std::vector<int32_t> tokens = prompt, seen = prompt;
+  if (seen.size() > kWindow) seen.erase(seen.begin(), seen.end() - kWindow);
+  while (static_cast<int64_t>(tokens.size() - prompt.size()) < count) {
+    if (seen.size() > kWindow) seen.erase(seen.begin(), seen.end() - kWindow / 2);
+    const int64_t length = static_cast<int64_t>(seen.size());
+    const std::vector<float> logits =
+        model->Logits(Tensor::From<int32_t>({1, length}, seen)).value().ToVector<float>();
+    const auto last = logits.end() - kVocabSize;
+    const int32_t token = static_cast<int32_t>(std::max_element(last, logits.end()) - last);
+    tokens.push_back(token);
+    seen.push_back(token);
+  }
+  return {tokens.begin() + prompt.size(), tokens.end()};
+}
+
+bool Never(int64_t, absl::Span<const int32_t>) { return false; }
+
+TEST(DecodeTest, FollowsTheModelBeyondItsWindow) {
+  const auto model = MakeTinyModel();
+  const auto prompts = Prompts({1, 3, 24, 23, 60, 2, 11});
+  for (int64_t max_sequences : {1, 3, 64}) {
+    for (int64_t max_cached_tokens : {1, 60, 1 << 16}) {
+      const auto completions = DecodeGreedily(model.get(), prompts,
+                                              {.max_new_tokens = 40,
+                                               .max_sequences = max_sequences,
+                                               .max_cached_tokens = max_cached_tokens},
+                                              Never);
+      ASSERT_EQ(completions.size(), prompts.size());
+      for (size_t i = 0; i < prompts.size(); ++i) {
+        EXPECT_EQ(completions[i], SlowCompletion(model.get(), prompts[i], 40)) << i;
+      }
+    }
+  }
+}
+
+TEST(DecodeTest, EndsWhenTold) {
+  const auto model = MakeTinyModel();
+  const auto prompts = Prompts({5, 2, 9});
+  const auto all = DecodeGreedily(model.get(), prompts, {.max_new_tokens = 20}, Never);
+  const auto told = DecodeGreedily(model.get(), prompts, {.max_new_tokens = 20},
+                                   [](int64_t prompt, absl::Span<const int32_t> completion) {
+                                     return static_cast<int64_t>(completion.size()) == prompt + 1;
+                                   });
+  for (size_t i = 0; i < prompts.size(); ++i) {
+    EXPECT_EQ(told[i], std::vector<int32_t>(all[i].begin(), all[i].begin() + i + 1));
+  }
+}
+
+TEST(DecodeTest, EndIdIsNoPartOfTheCompletion) {
+  const auto model = MakeTinyModel();
+  const auto prompts = Prompts({5, 2});
+  const auto choose = [](int64_t prompt, int64_t n_before, absl::Span<const float> logits) {
+    EXPECT_EQ(logits.size(), kVocabSize);
+    return static_cast<int32_t>(10 * prompt + n_before);
+  };
+  std::vector<std::vector<int32_t>> seen(2);
+  std::vector<int> endings(2, 0);
+  const auto completions =
+      Decode(model.get(), prompts, {.max_new_tokens = 5, .end_id = 12}, choose,
+             [&](int64_t prompt, absl::Span<const int32_t> completion, bool ended) {
+               EXPECT_EQ(endings[prompt], 0);
+               endings[prompt] += ended;
+               seen[prompt].assign(completion.begin(), completion.end());
+               return true;
+             });
+  EXPECT_EQ(completions[0], (std::vector<int32_t>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(completions[1], (std::vector<int32_t>{10, 11}));
+  EXPECT_EQ(seen, completions);
+  EXPECT_EQ(endings, (std::vector<int>{1, 1}));
+}
+
+TEST(DecodeTest, NothingToDo) {
+  const auto model = MakeTinyModel();
+  EXPECT_TRUE(DecodeGreedily(model.get(), {}, {}, Never).empty());
+  const auto none = DecodeGreedily(model.get(), Prompts({3, 4}), {.max_new_tokens = 0}, Never);
+  EXPECT_EQ(none, std::vector<std::vector<int32_t>>(2));
+}
+
+TEST(DecodeTest, TheFirstOfEqualLogits) {
+  EXPECT_EQ(LikeliestToken({1.0f, 3.0f, 2.0f, 3.0f}), 1);
+  EXPECT_EQ(LikeliestToken({-1.0f}), 0);
+}
+
+}  // namespace
+}  // namespace mneme

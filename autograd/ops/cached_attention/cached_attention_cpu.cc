@@ -1,0 +1,100 @@
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "autograd/ops/attention/attention_kernels.h"
+#include "autograd/ops/cached_attention/cached_attention_kernels.h"
+#include "runtime/parallel/thread_pool.h"
+
+namespace mneme::cpu {
+namespace {
+
+constexpr int64_t kGrainBytes = 1 << 16;
+
+const char* At(const void* base, int64_t bytes) { return static_cast<const char*>(base) + bytes; }
+char* At(void* base, int64_t bytes) { return static_cast<char*>(base) + bytes; }
+
+int64_t Grain(int64_t row_bytes) { return std::max<int64_t>(1, kGrainBytes / row_bytes); }
+
+// The new tokens [begin, end) of one sequence.
+struct Run {
+  int64_t begin, end;
+  int64_t keys;          // of the sequence up to its last new token
+  const int32_t* slots;  // [keys]
+};
+
+Run RunFrom(const CachedAttentionArgs& args, int64_t begin) {
+  int64_t end = begin + 1;
+  while (end < args.tokens && args.slot_begins[end] == args.slot_begins[begin]) ++end;
+  return {begin, end, args.positions[end - 1] + 1, args.slots + args.slot_begins[begin]};
+}
+
+// The cache's rows of a sequence one behind the other: where they lie if they do so already, else
+// in a copy.
+class SequenceRows {
+ public:
+  SequenceRows(const void* cache, const Run& run, int64_t row_bytes) {
+    bool in_order = true;
+    for (int64_t j = 1; j < run.keys; ++j) in_order &= run.slots[j] == run.slots[0] + j;
+    if (in_order) {
+      data_ = At(cache, run.slots[0] * row_bytes);
+      return;
+    }
+    copy_.resize(run.keys * row_bytes);
+    ParallelFor(run.keys, Grain(row_bytes), [&](int64_t begin, int64_t end) {
+      for (int64_t j = begin; j < end; ++j) {
+        std::memcpy(At(copy_.data(), j * row_bytes), At(cache, run.slots[j] * row_bytes),
+                    row_bytes);
+      }
+    });
+    data_ = copy_.data();
+  }
+
+  const void* data() const { return data_; }
+
+ private:
+  std::vector<char> copy_;
+  const void* data_;
+};
+
+void Append(const CachedAttentionArgs& args, const Run& run, int64_t row_bytes) {
+  for (int64_t t = run.begin; t < run.end; ++t) {
+    const int64_t slot = run.slots[args.positions[t]];
+    std::memcpy(At(args.k_cache, slot * row_bytes), At(args.k, t * row_bytes), row_bytes);
+    std::memcpy(At(args.v_cache, slot * row_bytes), At(args.v, t * row_bytes), row_bytes);
+  }
+}
+
+void Attend(const CachedAttentionArgs& args, const Run& run, int64_t row_bytes) {
+  const SequenceRows k(args.k_cache, run, row_bytes), v(args.v_cache, run, row_bytes);
+  const int64_t queries = run.end - run.begin;
+  const int64_t q_at = run.begin * args.heads * args.head_dim * DTypeBytes(args.dtype);
+  std::vector<float> logsumexp(args.heads * queries);
+  AttentionForward({.dtype = args.dtype,
+                    .shape = {.batch = 1,
+                              .queries = queries,
+                              .keys = run.keys,
+                              .heads = args.heads,
+                              .kv_heads = args.kv_heads,
+                              .head_dim = args.head_dim},
+                    .scale = args.scale,
+                    .q = At(args.q, q_at),
+                    .k = k.data(),
+                    .v = v.data(),
+                    .out = At(args.out, q_at),
+                    .logsumexp = logsumexp.data()});
+}
+
+}  // namespace
+
+void CachedAttention(const CachedAttentionArgs& args) {
+  const int64_t row_bytes = args.kv_heads * args.head_dim * DTypeBytes(args.dtype);
+  for (int64_t t = 0; t < args.tokens;) {
+    const Run run = RunFrom(args, t);
+    Append(args, run, row_bytes);
+    Attend(args, run, row_bytes);
+    t = run.end;
+  }
+}
+
+}  // namespace mneme::cpu
