@@ -8,10 +8,12 @@
 #include <sstream>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "apps/eval/testing/tiny_model.h"
 #include "apps/progress/test_output.h"
+#include "nlohmann/json.hpp"
 
 namespace mneme {
 namespace {
@@ -34,7 +36,8 @@ class GenerateTest : public testing::Test {
   std::string Complete(const std::string& prompt, int64_t number = 0) {
     if (!loaded_.model) loaded_ = Load();
     std::string text;
-    const absl::Status status = CompletePrompt(loaded_, args_, prompt, number, Append(&text));
+    const absl::Status status =
+        CompletePrompts(loaded_, args_, {prompt}, number, Append(&text), &stats_);
     EXPECT_TRUE(status.ok()) << status;
     return text;
   }
@@ -46,12 +49,20 @@ class GenerateTest : public testing::Test {
     };
   }
 
+  // The first two letters of the text that stand together.
+  static std::string LetterPair(const std::string& text) {
+    size_t i = 0;
+    while (!absl::ascii_isalpha(text.at(i)) || !absl::ascii_isalpha(text.at(i + 1))) ++i;
+    return text.substr(i, 2);
+  }
+
   TestFolder folder_;
   TestOutput output_ = TestOutput::Pipe();
   Screen screen_{output_.fd()};
   std::unique_ptr<LanguageModel> model_;
   GenerateArgs args_;
   LoadedModel loaded_;
+  GenerateStats stats_;
 };
 
 TEST_F(GenerateTest, LoadsWhatWasSaved) {
@@ -87,28 +98,75 @@ TEST_F(GenerateTest, LinesAreCompletedOneByOne) {
   const std::string expected = Complete("one", 0) + Complete("", 1) + Complete("three", 2);
   std::istringstream lines("one\r\n\nthree");
   std::string text;
-  EXPECT_TRUE(CompleteLines(loaded_, args_, lines, Append(&text)).ok());
+  EXPECT_TRUE(CompleteLines(loaded_, args_, lines, Append(&text), &stats_).ok());
   EXPECT_EQ(text, expected);
+}
+
+TEST_F(GenerateTest, PromptsSideBySideGiveTheTextsOfEachAlone) {
+  loaded_ = Load();
+  const std::vector<std::string> prompts = {"one", "", "a longer prompt than others", "four"};
+  std::string expected;
+  for (size_t i = 0; i < prompts.size(); ++i) expected += Complete(prompts[i], 5 + i);
+  for (int64_t batch_size : {1, 3, 64}) {
+    args_.batch_size = batch_size;
+    std::string text;
+    stats_ = {};
+    EXPECT_TRUE(CompletePrompts(loaded_, args_, prompts, 5, Append(&text), &stats_).ok());
+    EXPECT_EQ(text, expected);
+    EXPECT_EQ(stats_.prompts, 4);
+    EXPECT_EQ(stats_.prompt_tokens, 4 + 3 + 27 + 4);
+    EXPECT_GT(stats_.new_tokens, 4);
+    EXPECT_LE(stats_.new_tokens, 4 * 30);
+    EXPECT_GT(stats_.seconds, 0.0);
+  }
+}
+
+TEST_F(GenerateTest, StopStringsCut) {
+  args_.echo = false;
+  const std::string all = Complete("heron");
+  args_.stop = {"\x01 never", LetterPair(all)};
+  EXPECT_EQ(Complete("heron"), all.substr(0, all.find(LetterPair(all))) + "\n");
+}
+
+TEST_F(GenerateTest, JsonLines) {
+  args_.echo = false;
+  const std::string all = Complete("heron");
+  args_.json = true;
+  const auto json = nlohmann::json::parse(Complete("heron"));
+  EXPECT_EQ(json["prompt"], "heron");
+  EXPECT_EQ(absl::StrCat(json["completion"].get<std::string>(), "\n"), all);
+  EXPECT_EQ(json["tokens"], 30);
+  EXPECT_EQ(json["finish"], "length");
+  args_.stop = {LetterPair(all)};
+  EXPECT_EQ(nlohmann::json::parse(Complete("heron"))["finish"], "stop");
+}
+
+TEST_F(GenerateTest, TheClosingLine) {
+  const GenerateStats stats = {
+      .prompts = 3, .prompt_tokens = 57, .new_tokens = 420, .seconds = 1.25};
+  EXPECT_EQ(stats.Text(), "420 tokens in 1.25 s, 336 tokens/s; 3 prompts of 57 tokens");
 }
 
 TEST_F(GenerateTest, WhatIsNoUtf8IsRefused) {
   loaded_ = Load();
   std::string text;
-  EXPECT_EQ(CompletePrompt(loaded_, args_, "\xFF", 0, Append(&text)).message(),
+  EXPECT_EQ(CompletePrompts(loaded_, args_, {"\xFF"}, 0, Append(&text), &stats_).message(),
             "expected a prompt in UTF-8, got other bytes");
   std::istringstream lines("fine\nnot \xC3");
-  EXPECT_EQ(CompleteLines(loaded_, args_, lines, Append(&text)).message(),
+  EXPECT_EQ(CompleteLines(loaded_, args_, lines, Append(&text), &stats_).message(),
             "standard input, line 2: expected a prompt in UTF-8, got other bytes");
 }
 
 TEST_F(GenerateTest, AFailedWriteEndsTheCompletion) {
   loaded_ = Load();
   int64_t writes = 0;
-  const absl::Status status =
-      CompletePrompt(loaded_, args_, "", 0, [&](absl::string_view) -> absl::Status {
+  const absl::Status status = CompletePrompts(
+      loaded_, args_, {""}, 0,
+      [&](absl::string_view) -> absl::Status {
         ++writes;
         return absl::UnknownError("no room");
-      });
+      },
+      &stats_);
   EXPECT_EQ(status.message(), "no room");
   EXPECT_EQ(writes, 1);
 }

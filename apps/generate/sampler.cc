@@ -3,74 +3,101 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <vector>
 
 #include "glog/logging.h"
-#include "runtime/kernels/cast/cast.h"
 
 namespace mneme {
 namespace {
 
-// Ids by falling logit, ties by rising id; only the first `count` of them are in order.
-std::vector<int32_t> LikeliestFirst(absl::Span<const float> logits, int64_t count) {
-  std::vector<int32_t> ids(logits.size());
+// log p, but for a constant that makes it 0 for the likeliest token.
+class LogWeights {
+ public:
+  LogWeights(absl::Span<const float> logits, double temperature)
+      : logits_(logits),
+        max_(*std::max_element(logits.begin(), logits.end())),
+        temperature_(temperature) {}
+
+  double operator[](int64_t id) const { return (logits_[id] - max_) / temperature_; }
+  int64_t size() const { return static_cast<int64_t>(logits_.size()); }
+
+  // The `count` likeliest ids, in order.
+  std::vector<int32_t> Likeliest(int64_t count) const {
+    std::vector<int32_t> ids(logits_.size());
+    std::iota(ids.begin(), ids.end(), 0);
+    const auto is_likelier = [&](int32_t a, int32_t b) {
+      return logits_[a] != logits_[b] ? logits_[a] > logits_[b] : a < b;
+    };
+    std::nth_element(ids.begin(), ids.begin() + (count - 1), ids.end(), is_likelier);
+    ids.resize(count);
+    std::sort(ids.begin(), ids.end(), is_likelier);
+    return ids;
+  }
+
+ private:
+  absl::Span<const float> logits_;
+  double max_;
+  double temperature_;
+};
+
+// The first of `ids`, likeliest first, whose mass reaches `wanted`; all if it does not.
+void CutAtMass(const LogWeights& weights, double wanted, std::vector<int32_t>* ids) {
+  double mass = 0.0;
+  size_t count = 0;
+  while (count < ids->size() && (count == 0 || mass < wanted)) {
+    mass += std::exp(weights[(*ids)[count++]]);
+  }
+  ids->resize(count);
+}
+
+double Mass(const LogWeights& weights, absl::Span<const int32_t> ids) {
+  double mass = 0.0;
+  for (int32_t id : ids) mass += std::exp(weights[id]);
+  return mass;
+}
+
+// Those that the options leave, whatever their order.
+std::vector<int32_t> Candidates(const LogWeights& weights, const SamplingOptions& options) {
+  std::vector<int32_t> ids(weights.size());
   std::iota(ids.begin(), ids.end(), 0);
-  std::partial_sort(ids.begin(), ids.begin() + count, ids.end(), [&](int32_t a, int32_t b) {
-    return logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
-  });
-  ids.resize(count);
+  if (options.top_k && *options.top_k < weights.size()) ids = weights.Likeliest(*options.top_k);
+  if (options.top_p) {
+    // Few tokens hold most of the mass: the rest need not be sorted.
+    const double wanted = *options.top_p * Mass(weights, ids);
+    const int64_t all = static_cast<int64_t>(ids.size());
+    for (int64_t count = std::min<int64_t>(64, all);; count = std::min(8 * count, all)) {
+      ids = weights.Likeliest(count);
+      if (count == all || Mass(weights, ids) >= wanted) break;
+    }
+    CutAtMass(weights, wanted, &ids);
+  }
+  if (options.min_p) {
+    std::erase_if(ids, [&](int32_t id) { return std::exp(weights[id]) < *options.min_p; });
+  }
   return ids;
 }
 
 }  // namespace
 
-int32_t SampleToken(absl::Span<const float> logits, const SamplingOptions& options,
-                    PhiloxStream* random) {
+int32_t SampleToken(absl::Span<const float> logits, const SamplingOptions& options, PhiloxKey key,
+                    int64_t position) {
   CHECK(!logits.empty());
-  const int64_t vocab_size = static_cast<int64_t>(logits.size());
-  if (options.temperature == 0.0) return LikeliestFirst(logits, 1)[0];
-  const int64_t candidates = std::min(options.top_k.value_or(vocab_size), vocab_size);
-  const std::vector<int32_t> ids = LikeliestFirst(logits, candidates);
-  std::vector<double> weights(ids.size());
-  double total = 0.0;
-  for (size_t i = 0; i < ids.size(); ++i) {
-    weights[i] = std::exp((logits[ids[i]] - logits[ids[0]]) / options.temperature);
-    total += weights[i];
+  if (options.temperature == 0.0) {
+    return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
   }
-  if (options.top_p) {
-    double kept = 0.0;
-    size_t n = 0;
-    while (n < weights.size() && kept < *options.top_p * total) kept += weights[n++];
-    weights.resize(std::max<size_t>(n, 1));
-    total = std::max(kept, weights[0]);
+  const LogWeights weights(logits, options.temperature);
+  constexpr double kMaxGumbel = 23.0;  // more than 32 bits give
+  int32_t best = -1;
+  double best_score = -INFINITY;
+  for (int32_t id : Candidates(weights, options)) {
+    if (best >= 0 && weights[id] + kMaxGumbel < best_score) continue;
+    const double u = (RowBits(key, position, id) + 0.5) * 0x1p-32;
+    const double score = weights[id] - std::log(-std::log(u));
+    if (best >= 0 && (score < best_score || (score == best_score && id > best))) continue;
+    best = id;
+    best_score = score;
   }
-  double left = random->UniformDouble() * total;
-  for (size_t i = 0; i + 1 < weights.size(); ++i) {
-    if (left < weights[i]) return ids[i];
-    left -= weights[i];
-  }
-  return ids[weights.size() - 1];
-}
-
-std::vector<int32_t> CompleteTokens(LanguageModel* model, absl::Span<const int32_t> prompt,
-                                    int64_t max_new_tokens, int32_t end_id,
-                                    const SamplingOptions& options, PhiloxStream* random,
-                                    absl::FunctionRef<bool(int32_t)> on_token) {
-  CHECK(!prompt.empty());
-  std::vector<int32_t> tokens(prompt.begin(), prompt.end());
-  const int64_t window = model->config().max_seqlen, vocab_size = model->config().vocab_size;
-  for (int64_t i = 0; i < max_new_tokens; ++i) {
-    const int64_t seen = std::min<int64_t>(window, tokens.size());
-    const Tensor input = Tensor::From<int32_t>(
-        {1, seen}, std::vector<int32_t>(tokens.end() - seen, tokens.end()), model->device());
-    const Tensor last =
-        model->Logits(input).value().Reshape({seen, vocab_size}).Slice(seen - 1, seen);
-    const std::vector<float> logits = Cast(last, DType::kF32).ToVector<float>();
-    const int32_t token = SampleToken(logits, options, random);
-    if (token == end_id) break;
-    tokens.push_back(token);
-    if (!on_token(token)) break;
-  }
-  return std::vector<int32_t>(tokens.begin() + prompt.size(), tokens.end());
+  return best;
 }
 
 }  // namespace mneme

@@ -2,23 +2,23 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <vector>
 
-#include "apps/eval/testing/tiny_model.h"
+#include "runtime/testing/random_tensor.h"
 
 namespace mneme {
 namespace {
 
-PhiloxStream Random(uint64_t seed = 5) { return PhiloxStream(MakePhiloxKey(seed, 0)); }
+constexpr PhiloxKey kKey = MakePhiloxKey(5, 0);
 
 // How often each token is drawn, as a share of `draws`.
 std::vector<double> Shares(const std::vector<float>& logits, const SamplingOptions& options,
                            int64_t draws) {
-  PhiloxStream random = Random();
   std::vector<double> shares(logits.size(), 0.0);
-  for (int64_t i = 0; i < draws; ++i) shares[SampleToken(logits, options, &random)] += 1.0;
+  for (int64_t i = 0; i < draws; ++i) shares[SampleToken(logits, options, kKey, i)] += 1.0;
   for (double& share : shares) share /= static_cast<double>(draws);
   return shares;
 }
@@ -46,19 +46,37 @@ void ExpectDistribution(const std::vector<double>& shares, const std::vector<dou
 const std::vector<float> kLogits = {0.5f, 2.0f, -1.0f, 1.5f, 0.0f, 2.0f, -3.0f};
 
 TEST(SampleToken, GreedyTakesTheLikeliestAndOfEqualsTheFirst) {
-  PhiloxStream random = Random();
-  EXPECT_EQ(SampleToken(kLogits, {}, &random), 1);
-  EXPECT_EQ(SampleToken(std::vector<float>(300, -2.5f), {}, &random), 0);
-  EXPECT_EQ(SampleToken({-1.0f, -0.5f}, {.top_k = 2, .top_p = 0.9}, &random), 1);
-  EXPECT_EQ(random.position(), 0);
+  EXPECT_EQ(SampleToken(kLogits, {}, kKey, 0), 1);
+  EXPECT_EQ(SampleToken(std::vector<float>(300, -2.5f), {}, kKey, 0), 0);
+  EXPECT_EQ(SampleToken({-1.0f, -0.5f}, {.top_k = 2, .top_p = 0.9}, kKey, 0), 1);
 }
 
-TEST(SampleToken, DrawsOneNumberEach) {
-  PhiloxStream random = Random();
-  SampleToken(kLogits, {.temperature = 1.0}, &random);
-  EXPECT_EQ(random.position(), 2);
-  SampleToken({3.0f}, {.temperature = 1.0, .top_k = 1}, &random);
-  EXPECT_EQ(random.position(), 4);
+TEST(SampleToken, DependsOnKeyAndPositionAlone) {
+  const SamplingOptions options = {.temperature = 1.0};
+  std::vector<int32_t> drawn, again, other;
+  for (int64_t i = 0; i < 50; ++i) drawn.push_back(SampleToken(kLogits, options, kKey, i));
+  for (int64_t i = 49; i >= 0; --i) again.push_back(SampleToken(kLogits, options, kKey, i));
+  for (int64_t i = 0; i < 50; ++i) {
+    other.push_back(SampleToken(kLogits, options, MakePhiloxKey(5, 0, 1), i));
+  }
+  std::reverse(again.begin(), again.end());
+  EXPECT_EQ(again, drawn);
+  EXPECT_NE(other, drawn);
+}
+
+// A GPU's logits differ from a CPU's in the last bits.
+TEST(SampleToken, RoundingHardlyEverChangesTheToken) {
+  const std::vector<float> noise = RandomFloats(20 * 500, 1);
+  const std::vector<float> logits = RandomFloats(20 * 500, 2);
+  int64_t changed = 0;
+  for (int64_t i = 0; i < 500; ++i) {
+    std::vector<float> exact(logits.begin() + 20 * i, logits.begin() + 20 * (i + 1));
+    std::vector<float> rounded = exact;
+    for (int64_t c = 0; c < 20; ++c) rounded[c] += 1e-6f * noise[20 * i + c];
+    const SamplingOptions options = {.temperature = 0.8, .top_p = 0.95};
+    changed += SampleToken(exact, options, kKey, i) != SampleToken(rounded, options, kKey, i);
+  }
+  EXPECT_EQ(changed, 0);
 }
 
 TEST(SampleToken, FollowsTheTemperature) {
@@ -112,61 +130,29 @@ TEST(SampleToken, TopPCountsWhatTopKLeaves) {
                      Softmax(logits, 1.0, {0}), kDraws);
 }
 
-std::vector<int32_t> Complete(LanguageModel* model, const std::vector<int32_t>& prompt,
-                              int64_t count, int32_t end_id, double temperature, uint64_t seed) {
-  PhiloxStream random = Random(seed);
-  return CompleteTokens(model, prompt, count, end_id, {.temperature = temperature}, &random,
-                        [](int32_t) { return true; });
+TEST(SampleToken, MinPKeepsThoseNearTheLikeliest) {
+  constexpr int64_t kDraws = 20000;
+  const std::vector<float> logits = {std::log(0.4f), std::log(0.3f), std::log(0.2f),
+                                     std::log(0.1f)};
+  const auto drawn = [&](double min_p) {
+    return Shares(logits, {.temperature = 1.0, .min_p = min_p}, kDraws);
+  };
+  ExpectDistribution(drawn(0.0), Softmax(logits, 1.0, {0, 1, 2, 3}), kDraws);
+  ExpectDistribution(drawn(0.3), Softmax(logits, 1.0, {0, 1, 2}), kDraws);
+  ExpectDistribution(drawn(0.6), Softmax(logits, 1.0, {0, 1}), kDraws);
+  ExpectDistribution(drawn(1.0), Softmax(logits, 1.0, {0}), kDraws);
 }
 
-TEST(CompleteTokens, GreedyFollowsTheModelThroughItsWindow) {
-  const auto model = MakeTinyModel();
-  const std::vector<int32_t> prompt = {256, 'a', 'b'};
-  const std::vector<int32_t> completion = Complete(model.get(), prompt, 40, -1, 0.0, 1);
-  ASSERT_EQ(completion.size(), 40);
-  std::vector<int32_t> tokens = prompt;
-  for (int32_t token : completion) {
-    // The likeliest token after the last 24, found without the sampler.
-    const int64_t seen = std::min<int64_t>(24, tokens.size());
-    const std::vector<float> logits =
-        model
-            ->Logits(Tensor::From<int32_t>({1, seen},
-                                           std::vector<int32_t>(tokens.end() - seen, tokens.end())))
-            .value()
-            .ToVector<float>();
-    const auto last = logits.end() - 258;
-    EXPECT_EQ(token, std::max_element(last, logits.end()) - last) << tokens.size();
-    tokens.push_back(token);
+// More tokens than are sorted at first, the mass spread over nearly all of them.
+TEST(SampleToken, TopPOverALargeVocabulary) {
+  std::vector<float> logits(3000, 0.0f);
+  for (int i = 0; i < 1000; ++i) logits[3 * i] = 0.1f;
+  std::set<int32_t> drawn;
+  for (int64_t i = 0; i < 500; ++i) {
+    drawn.insert(SampleToken(logits, {.temperature = 1.0, .top_p = 0.3}, kKey, i));
   }
-}
-
-TEST(CompleteTokens, TheSameSeedGivesTheSameTokens) {
-  const auto model = MakeTinyModel();
-  const std::vector<int32_t> prompt = {256};
-  const auto first = Complete(model.get(), prompt, 30, -1, 1.0, 3);
-  EXPECT_EQ(first, Complete(model.get(), prompt, 30, -1, 1.0, 3));
-  EXPECT_NE(first, Complete(model.get(), prompt, 30, -1, 1.0, 4));
-}
-
-TEST(CompleteTokens, StopsBeforeTheEndAndWhenTold) {
-  const auto model = MakeTinyModel();
-  const std::vector<int32_t> prompt = {256, 'x'};
-  const auto all = Complete(model.get(), prompt, 20, -1, 1.0, 3);
-  const int32_t end_id = all[7];
-  const auto first = std::find(all.begin(), all.end(), end_id);
-  EXPECT_EQ(Complete(model.get(), prompt, 20, end_id, 1.0, 3),
-            std::vector<int32_t>(all.begin(), first));
-
-  PhiloxStream random = Random(3);
-  std::vector<int32_t> seen;
-  const auto told = CompleteTokens(model.get(), prompt, 20, -1, {.temperature = 1.0}, &random,
-                                   [&](int32_t token) {
-                                     seen.push_back(token);
-                                     return seen.size() < 5;
-                                   });
-  EXPECT_EQ(told, std::vector<int32_t>(all.begin(), all.begin() + 5));
-  EXPECT_EQ(seen, told);
-  EXPECT_TRUE(Complete(model.get(), prompt, 0, -1, 1.0, 3).empty());
+  EXPECT_GT(drawn.size(), 200);
+  for (int32_t id : drawn) EXPECT_EQ(id % 3, 0);  // 1000 e^0.1 of 2000 + 1000 e^0.1 is above 0.3
 }
 
 }  // namespace

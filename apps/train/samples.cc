@@ -5,7 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
 #include "apps/generate/sampler.h"
-#include "autograd/core/tape.h"
+#include "apps/model/decode.h"
 #include "data/loader/open_sources.h"
 #include "runtime/core/status.h"
 
@@ -33,11 +33,16 @@ absl::StatusOr<std::vector<std::string>> HeldOutPrompts(const DataConfig& data, 
 
 std::string Complete(LanguageModel* model, const Tokenizer& tokenizer, const std::string& prompt,
                      int64_t max_tokens) {
-  TapeScope no_tape(nullptr);
-  PhiloxStream random(MakePhiloxKey(0, HashName(prompt)));
-  const std::vector<int32_t> completion = CompleteTokens(
-      model, tokenizer.Encode(prompt, /*bos=*/true, /*eos=*/false), max_tokens, tokenizer.eos_id(),
-      {.temperature = 0.7, .top_p = 0.9}, &random, [](int32_t) { return true; });
+  const PhiloxKey key = MakePhiloxKey(0, HashName(prompt));
+  const std::vector<int32_t> completion =
+      Decode(
+          model, {tokenizer.Encode(prompt, /*bos=*/true, /*eos=*/false)},
+          {.max_new_tokens = max_tokens, .end_id = tokenizer.eos_id()},
+          [&](int64_t, int64_t n_before, absl::Span<const float> logits) {
+            return SampleToken(logits, {.temperature = 0.7, .top_p = 0.9}, key, n_before);
+          },
+          [](int64_t, absl::Span<const int32_t>, bool) { return true; })
+          .front();
   return absl::StrReplaceAll(tokenizer.Decode(completion), {{"\n", " "}});
 }
 
