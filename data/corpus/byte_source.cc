@@ -5,8 +5,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "data/corpus/decoder.h"
+#include "data/corpus/decoder_source.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
@@ -56,15 +61,31 @@ class PlainFile : public ByteSource {
   const std::string path_;
 };
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenByteSource(const std::string& path,
-                                                           int64_t offset) {
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenPlainFile(const std::string& path, int64_t offset) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
   auto file = std::make_unique<PlainFile>(fd, path);
   MNEME_RETURN_IF_ERROR(file->StartAt(offset));
   return file;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenByteSource(const std::string& path,
+                                                           int64_t offset) {
+  std::unique_ptr<Decoder> decoder;
+  if (absl::EndsWith(path, ".gz")) decoder = MakeGzipDecoder();
+  if (absl::EndsWith(path, ".zst")) decoder = MakeZstdDecoder();
+  if (decoder == nullptr) return OpenPlainFile(path, offset);
+  MNEME_ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> file, OpenPlainFile(path, 0));
+  auto text = std::make_unique<DecoderSource>(std::move(file), std::move(decoder), path);
+  MNEME_RETURN_IF_ERROR(text->Skip(offset));
+  return text;
+}
+
+absl::string_view WithoutCompression(absl::string_view path) {
+  if (!absl::ConsumeSuffix(&path, ".gz")) absl::ConsumeSuffix(&path, ".zst");
+  return path;
 }
 
 }  // namespace mneme

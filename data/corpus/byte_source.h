@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
 namespace mneme {
@@ -20,11 +21,15 @@ class ByteSource {
   virtual absl::StatusOr<int64_t> Read(absl::Span<char> buffer) = 0;
 };
 
-// Opens the file at `path` so that the first byte read is number `offset`. Offsets count the
-// bytes of the text: for a compressed format that means after decompression.
+// Opens the file at `path` so that the first byte read is number `offset`. Names that end in .gz
+// and .zst are gzip's and Zstandard's; offsets count the bytes of the text, after decompression,
+// which starts over to find one.
 // Errors: NotFound or PermissionDenied when it cannot be opened, InvalidArgument for a folder,
-// DataLoss when the file is shorter than `offset`.
+// DataLoss when the text is shorter than `offset`.
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenByteSource(const std::string& path, int64_t offset);
+
+// "a.jsonl" for "a.jsonl", "a.jsonl.gz" and "a.jsonl.zst".
+absl::string_view WithoutCompression(absl::string_view path);
 
 }  // namespace mneme
 

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <system_error>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "data/corpus/byte_source.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
@@ -44,17 +46,17 @@ Paths Select(const Paths& paths, Predicate wanted) {
   return selected;
 }
 
-bool IsValidation(const std::string& path) { return absl::EndsWith(path, kValidation); }
-bool IsJsonl(const std::string& path) {
-  return absl::EndsWith(path, ".jsonl") && !IsValidation(path);
+bool IsValidation(const std::string& path) {
+  return absl::EndsWith(WithoutCompression(path), kValidation);
 }
+bool IsJsonl(const std::string& path) { return IsJsonlFile(path) && !IsValidation(path); }
 bool IsChunk(const std::string& path) {
   return IsJsonl(path) && absl::StrContains(FileName(path), ".chunk.");
 }
 
 // "peps" of "peps.chunk.00.jsonl", of "peps.jsonl" and of "peps.val.jsonl".
 std::string Stem(const std::string& path) {
-  const std::string name = FileName(path);
+  const std::string name(WithoutCompression(FileName(path)));
   return name.substr(0, std::min({name.find(".chunk."), name.find(kValidation), name.rfind('.')}));
 }
 
@@ -105,17 +107,38 @@ absl::StatusOr<std::vector<SourceFile>> WithSizes(const Paths& paths) {
 
 absl::Status CheckKinds(const Paths& train) {
   for (const std::string& path : train) {
-    if (!IsTextFile(path) && !absl::EndsWith(path, ".jsonl")) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, " is no corpus: expected a name that ends in .jsonl or .txt"));
+    if (!IsCorpusFile(path)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path,
+          " is no corpus: expected a name that ends in .jsonl or .txt, or in .gz or .zst "
+          "behind that"));
     }
+  }
+  return absl::OkStatus();
+}
+
+// A file and its compressed copy would be read as two.
+absl::Status CheckCopies(const std::string& source, const Paths& train) {
+  std::map<absl::string_view, absl::string_view> seen;
+  for (const std::string& path : train) {
+    const auto [other, is_new] = seen.emplace(WithoutCompression(path), path);
+    if (is_new) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("data source '", source, "': ", other->second, " and ", path,
+                     " are the same file, once compressed; remove one of them"));
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-bool IsTextFile(absl::string_view path) { return absl::EndsWith(path, ".txt"); }
+bool IsTextFile(absl::string_view path) { return absl::EndsWith(WithoutCompression(path), ".txt"); }
+
+bool IsJsonlFile(absl::string_view path) {
+  return absl::EndsWith(WithoutCompression(path), ".jsonl");
+}
+
+bool IsCorpusFile(absl::string_view path) { return IsTextFile(path) || IsJsonlFile(path); }
 
 absl::StatusOr<CorpusFiles> FindCorpusFiles(const std::string& root_dir,
                                             const std::string& source) {
@@ -141,11 +164,12 @@ absl::StatusOr<CorpusFiles> FindCorpusFiles(const std::string& root_dir,
   if (train.empty()) {
     return absl::NotFoundError(absl::StrCat(
         "data source '", source, "': expected ", place,
-        " to be a folder with *.chunk.*.jsonl, *.jsonl or *.txt files, or such a file, or a "
-        "pattern that matches some; found ",
+        " to be a folder with *.chunk.*.jsonl, *.jsonl or *.txt files (or .gz or .zst of them), or "
+        "such a file, or a pattern that matches some; found ",
         fs::is_directory(place, ignored) ? "a folder without any" : "nothing",
         "; set data.root_dir and data.sources"));
   }
+  MNEME_RETURN_IF_ERROR(CheckCopies(source, train));
   CorpusFiles files;
   MNEME_ASSIGN_OR_RETURN(files.train, WithSizes(train));
   MNEME_ASSIGN_OR_RETURN(files.held_out, WithSizes(held_out));

@@ -25,13 +25,17 @@ struct CorpusFiles {
 //   a glob     (* ? [...]) of such files.
 //              Held out, for a file and for a glob: the *.val.jsonl beside them with the same
 //              beginning of the name, up to the first ".chunk." or the extension.
-// A *.val.jsonl is never trained on, unless it is named as a file itself.
+// A *.val.jsonl is never trained on, unless it is named as a file itself. Each name may have a
+// .gz or .zst behind it.
 // Errors: NotFound when nothing is there or only empty files; InvalidArgument for a file of
-// another kind.
+// another kind, and for a file that is there twice, compressed and not.
 absl::StatusOr<CorpusFiles> FindCorpusFiles(const std::string& root_dir, const std::string& source);
 
-// Whether `path` is a plain text file, read as pieces of text, rather than jsonl.
+// By its name, compressed or not: whether `path` is plain text, read in pieces; whether it is
+// jsonl; whether it is either.
 bool IsTextFile(absl::string_view path);
+bool IsJsonlFile(absl::string_view path);
+bool IsCorpusFile(absl::string_view path);
 
 }  // namespace mneme
 

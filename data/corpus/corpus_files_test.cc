@@ -72,6 +72,30 @@ TEST_F(CorpusFilesTest, AFileAndAGlobHoldOutTheValidationFileOfTheirName) {
   EXPECT_TRUE(Find("p.val.jsonl").held_out.empty());
 }
 
+TEST_F(CorpusFilesTest, FilesMayBeCompressed) {
+  for (const char* name :
+       {"s/s.chunk.00.jsonl.gz", "s/s.chunk.01.jsonl", "s/s.chunk.02.jsonl.zst", "s/other.jsonl.gz",
+        "s/s.val.jsonl.gz", "t/a.txt.zst", "u.jsonl.zst", "u.val.jsonl.gz"}) {
+    folder_.Write(name, "abc");
+  }
+  EXPECT_EQ(NamesOf(Find("s").train),
+            (Names{"s/s.chunk.00.jsonl.gz", "s/s.chunk.01.jsonl", "s/s.chunk.02.jsonl.zst"}));
+  EXPECT_EQ(NamesOf(Find("s").held_out), Names{"s/s.val.jsonl.gz"});
+  EXPECT_EQ(NamesOf(Find("t").train), Names{"t/a.txt.zst"});
+  EXPECT_EQ(NamesOf(Find("u.jsonl.zst").held_out), Names{"u.val.jsonl.gz"});
+  EXPECT_TRUE(IsTextFile("t/a.txt.zst"));
+  EXPECT_FALSE(IsTextFile("s/a.jsonl.zst"));
+}
+
+TEST_F(CorpusFilesTest, AFileAndItsCompressedCopyAreRefused) {
+  folder_.Write("s/s.chunk.00.jsonl", "abc");
+  folder_.Write("s/s.chunk.01.jsonl", "abc");
+  folder_.Write("s/s.chunk.00.jsonl.gz", "abc");
+  const absl::Status status = Error("s");
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_NE(status.message().find("s.chunk.00.jsonl.gz"), absl::string_view::npos) << status;
+}
+
 TEST_F(CorpusFilesTest, AnAbsolutePathNeedsNoRoot) {
   const std::string path = folder_.Write("a.jsonl", "abc");
   const absl::StatusOr<CorpusFiles> files = FindCorpusFiles("/nowhere", path);

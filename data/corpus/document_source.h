@@ -31,7 +31,7 @@ struct SourceOptions {
 struct SourceCursor {
   int64_t epoch = 0;        // epochs finished
   int64_t file = 0;         // index of the file being read
-  int64_t byte_offset = 0;  // of its next unread byte (before any compression)
+  int64_t byte_offset = 0;  // of its next unread byte of text
   int64_t file_lines = 0;   // its lines before byte_offset
   int64_t items = 0;        // items passed in this epoch, whoever's they are
   int64_t documents = 0;    // documents handed out in this epoch
@@ -46,7 +46,7 @@ struct SourceCursor {
 
 struct SourceFile {
   std::string path;
-  int64_t bytes = 0;
+  int64_t bytes = 0;  // on disk
 };
 
 class DocumentSource {

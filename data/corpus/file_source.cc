@@ -43,10 +43,11 @@ absl::Status FileSource::CheckFirstLines() {
   while (cursor_.lines_read < kLinesToJudge &&
          bytes_in_files_before + cursor_.byte_offset < kBytesToJudge) {
     const int64_t file = cursor_.file;
+    const int64_t offset = cursor_.byte_offset;
     const absl::Status status = Step(&text);
     if (absl::IsOutOfRange(status)) return absl::OkStatus();  // all of it was read
     MNEME_RETURN_IF_ERROR(status);
-    if (cursor_.file > file) bytes_in_files_before += files_[file].bytes;
+    if (cursor_.file > file) bytes_in_files_before += offset;
   }
   return JudgeLines();
 }

@@ -1,4 +1,4 @@
-// Loader throughput: jsonl text to batches, with the bytes tokenizer.
+// Loader throughput: jsonl text, plain and compressed, to batches, with the bytes tokenizer.
 //   bazel run //data/loader:loader_benchmark
 // The column bytes_per_second counts bytes of text.
 
@@ -8,9 +8,12 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "data/loader/loader.h"
+#include "data/testing/compress.h"
 #include "data/tokenizer/byte_tokenizer.h"
 #include "runtime/random/philox.h"
 
@@ -32,28 +35,28 @@ std::string RandomDocument(PhiloxKey key) {
   return text;
 }
 
-// A folder with one source, "bench", written on first use.
-const std::string& CorpusRoot() {
-  static const auto* root = [] {
-    auto* path = new std::string(fs::temp_directory_path() / "mneme_loader_benchmark");
-    fs::create_directories(*path + "/bench");
-    std::ofstream file(*path + "/bench/bench.chunk.00.jsonl", std::ios::binary);
-    int64_t bytes = 0;
-    for (uint64_t document = 0; bytes < kCorpusBytes; ++document) {
-      const std::string line =
-          "{\"text\": \"" + RandomDocument(MakePhiloxKey(1, 2, document)) + "\"}\n";
-      file << line;
-      bytes += line.size();
-    }
-    return path;
-  }();
-  return *root;
+std::string RandomJsonl() {
+  std::string text;
+  for (uint64_t document = 0; text.size() < kCorpusBytes; ++document) {
+    absl::StrAppend(&text, "{\"text\": \"", RandomDocument(MakePhiloxKey(1, 2, document)), "\"}\n");
+  }
+  return text;
 }
 
-void BM_Loader(benchmark::State& state) {
+// A file of the corpus, written on first use.
+std::string CorpusFile(const std::string& ending) {
+  static const auto* text = new std::string(RandomJsonl());
+  const fs::path path = fs::temp_directory_path() / ("mneme_loader_benchmark.jsonl" + ending);
+  static auto* written = new std::set<std::string>;
+  if (written->insert(path).second) {
+    std::ofstream(path, std::ios::binary) << CompressFor(ending, *text);
+  }
+  return path;
+}
+
+void BM_Loader(benchmark::State& state, const std::string& ending) {
   DataConfig config;
-  config.root_dir = CorpusRoot();
-  config.sources = {{"bench", 1.0}};
+  config.sources = {{CorpusFile(ending), 1.0}};
   config.batch_size = 8;
   config.load_async = state.range(0) != 0;
   const auto loader = Loader::Create(config, std::make_shared<ByteTokenizer>());
@@ -68,7 +71,9 @@ void BM_Loader(benchmark::State& state) {
   state.SetBytesProcessed(bytes);
   state.counters["MB/s"] = benchmark::Counter(bytes * 1e-6, benchmark::Counter::kIsRate);
 }
-BENCHMARK(BM_Loader)->ArgName("async")->Arg(0)->Arg(1)->UseRealTime();
+BENCHMARK_CAPTURE(BM_Loader, plain, "")->ArgName("async")->Arg(0)->Arg(1)->UseRealTime();
+BENCHMARK_CAPTURE(BM_Loader, gzip, ".gz")->ArgName("async")->Arg(0)->Arg(1)->UseRealTime();
+BENCHMARK_CAPTURE(BM_Loader, zstd, ".zst")->ArgName("async")->Arg(0)->Arg(1)->UseRealTime();
 
 }  // namespace
 }  // namespace mneme

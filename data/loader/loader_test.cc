@@ -166,6 +166,23 @@ TEST_F(LoaderTest, AStateMadeWithTheThreadServesWithoutAndTheOtherWayRound) {
   }
 }
 
+TEST_F(LoaderTest, CompressedFilesGiveTheSameBatchesAndGoOnFromEveryOne) {
+  const std::vector<Batch> all = Take(*Create(), 60);
+  for (const char* name :
+       {"lower/l.chunk.0.jsonl", "lower/l.chunk.1.jsonl", "upper/u.chunk.0.jsonl"}) {
+    std::filesystem::remove(folder_.File(name));
+  }
+  folder_.WriteJsonl("lower/l.chunk.0.jsonl.gz", Texts('a', 5));
+  folder_.WriteJsonl("lower/l.chunk.1.jsonl.zst", Texts('g', 9));
+  folder_.WriteJsonl("upper/u.chunk.0.jsonl.gz", Texts('A', 7));
+  for (int taken = 0; taken < 50; ++taken) {
+    const auto loader = Create();
+    ExpectSame(Take(*loader, taken), {all.begin(), all.begin() + taken}, 0);
+    const LoaderState state = Saved(*loader);
+    ExpectSame(Take(*Create(&state), 10), {all.begin() + taken, all.begin() + taken + 10}, taken);
+  }
+}
+
 TEST_F(LoaderTest, ShufflingKeepsEverySequenceOfAWindow) {
   const std::multiset<std::vector<int32_t>> shuffled = Windows(Take(*Create(), 40));
   config_.prefetch_size = 1;

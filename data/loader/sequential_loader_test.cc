@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,40 @@ std::vector<Batch> ReadAll(SequentialLoader& loader) {
       return batches;
     }
     batches.push_back(*std::move(batch));
+  }
+}
+
+// Ranks share out the lines of every chunk, so no chunk is left out where there are fewer ranks
+// than chunks, nor where there are more.
+TEST_F(SequentialLoaderTest, TheRanksTogetherReadEveryChunkOfEverySource) {
+  std::multiset<std::string> all;
+  for (const std::string source : {"s", "t"}) {
+    folder_.WriteJsonl(source + "/x.val.jsonl", {"held out"});
+    for (const std::string chunk : {".chunk.0.jsonl", ".chunk.1.jsonl.gz", ".chunk.2.jsonl.zst"}) {
+      std::vector<std::string> texts;
+      for (int i = 0; i < 11; ++i) texts.push_back(source + chunk + std::to_string(i));
+      folder_.WriteJsonl(source + "/" + source + chunk, texts);
+      all.insert(texts.begin(), texts.end());
+    }
+  }
+  config_.sources = {{"s", 1.0}, {"t", 3.0}};
+  for (const int64_t world : {1, 2, 3, 5}) {
+    std::multiset<std::string> seen;
+    for (int64_t rank = 0; rank < world; ++rank) {
+      const absl::StatusOr<std::unique_ptr<SequentialLoader>> loader = SequentialLoader::Create(
+          config_, std::make_shared<ByteTokenizer>(), Split::kTrain, -1, {rank, world});
+      ASSERT_TRUE(loader.ok()) << loader.status();
+      std::vector<int32_t> document;
+      for (const Batch& batch : ReadAll(**loader)) {
+        for (const int32_t id : batch.targets) {
+          document.push_back(id);
+          if (id != ByteTokenizer().eos_id()) continue;
+          seen.insert(ByteTokenizer().Decode(document));
+          document.clear();
+        }
+      }
+    }
+    EXPECT_EQ(seen, all) << world << " ranks";
   }
 }
 

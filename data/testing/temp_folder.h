@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "data/testing/compress.h"
+
 namespace mneme {
 
 // Made empty for the running test under gtest's temporary folder, and removed with it.
@@ -39,11 +41,11 @@ class TempFolder {
     return File(name);
   }
 
-  // Writes a jsonl file of documents, whose texts need no escapes.
+  // Writes a jsonl file of documents, whose texts need no escapes; compressed if `name` says so.
   std::string WriteJsonl(const std::string& name, const std::vector<std::string>& texts) const {
     std::string content;
     for (const std::string& text : texts) content += "{\"text\": \"" + text + "\"}\n";
-    return Write(name, content);
+    return Write(name, CompressFor(name, content));
   }
 
  private:
