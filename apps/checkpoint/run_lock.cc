@@ -29,7 +29,7 @@ std::string Holder(int fd) {
 
 }  // namespace
 
-absl::StatusOr<RunLock> RunLock::Acquire(const std::string& dump_dir) {
+absl::StatusOr<RunLock> RunLock::Acquire(const std::string& dump_dir, absl::string_view key) {
   MNEME_RETURN_IF_ERROR(MakeDirs(dump_dir));
   const std::string path = JoinPath(dump_dir, ".lock");
   RunLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
@@ -40,7 +40,7 @@ absl::StatusOr<RunLock> RunLock::Acquire(const std::string& dump_dir) {
     }
     return absl::FailedPreconditionError(
         absl::StrCat("'", dump_dir, "' is in use by ", Holder(lock.fd_),
-                     ": wait for its end, or choose another dump_dir"));
+                     ": wait for its end, or choose another ", key));
   }
   const std::string pid = absl::StrCat(getpid(), "\n");
   // Only for messages, so a full disk does not matter.

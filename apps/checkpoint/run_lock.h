@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace mneme {
 
@@ -13,8 +14,10 @@ namespace mneme {
 // file itself stays, and means nothing.)
 class RunLock {
  public:
-  // Makes the directory if there is none. Error if another process holds the lock, naming it.
-  static absl::StatusOr<RunLock> Acquire(const std::string& dump_dir);
+  // Makes the directory if there is none. Error if another process holds the lock, naming it, and
+  // `key`, which to set to another value.
+  static absl::StatusOr<RunLock> Acquire(const std::string& dump_dir,
+                                         absl::string_view key = "dump_dir");
 
   RunLock(RunLock&& other) noexcept;
   RunLock& operator=(RunLock&& other) noexcept;

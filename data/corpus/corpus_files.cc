@@ -117,19 +117,6 @@ absl::Status CheckKinds(const Paths& train) {
   return absl::OkStatus();
 }
 
-// A file and its compressed copy would be read as two.
-absl::Status CheckCopies(const std::string& source, const Paths& train) {
-  std::map<absl::string_view, absl::string_view> seen;
-  for (const std::string& path : train) {
-    const auto [other, is_new] = seen.emplace(WithoutCompression(path), path);
-    if (is_new) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("data source '", source, "': ", other->second, " and ", path,
-                     " are the same file, once compressed; remove one of them"));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 bool IsTextFile(absl::string_view path) { return absl::EndsWith(WithoutCompression(path), ".txt"); }
@@ -139,6 +126,18 @@ bool IsJsonlFile(absl::string_view path) {
 }
 
 bool IsCorpusFile(absl::string_view path) { return IsTextFile(path) || IsJsonlFile(path); }
+
+absl::Status CheckNoCopies(absl::string_view what, const std::vector<std::string>& paths) {
+  std::map<absl::string_view, absl::string_view> seen;
+  for (const std::string& path : paths) {
+    const auto [other, is_new] = seen.emplace(WithoutCompression(path), path);
+    if (is_new) continue;
+    return absl::InvalidArgumentError(absl::StrCat(what, ": ", other->second, " and ", path,
+                                                   " are the same file, compressed and not; "
+                                                   "remove or leave out one of them"));
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<CorpusFiles> FindCorpusFiles(const std::string& root_dir,
                                             const std::string& source) {
@@ -169,7 +168,7 @@ absl::StatusOr<CorpusFiles> FindCorpusFiles(const std::string& root_dir,
         fs::is_directory(place, ignored) ? "a folder without any" : "nothing",
         "; set data.root_dir and data.sources"));
   }
-  MNEME_RETURN_IF_ERROR(CheckCopies(source, train));
+  MNEME_RETURN_IF_ERROR(CheckNoCopies(absl::StrCat("data source '", source, "'"), train));
   CorpusFiles files;
   MNEME_ASSIGN_OR_RETURN(files.train, WithSizes(train));
   MNEME_ASSIGN_OR_RETURN(files.held_out, WithSizes(held_out));

@@ -37,6 +37,10 @@ bool IsTextFile(absl::string_view path);
 bool IsJsonlFile(absl::string_view path);
 bool IsCorpusFile(absl::string_view path);
 
+// InvalidArgument, with the sentence's beginning `what`, if a file is there twice, compressed and
+// not: it would be read as two.
+absl::Status CheckNoCopies(absl::string_view what, const std::vector<std::string>& paths);
+
 }  // namespace mneme
 
 #endif  // MNEME_DATA_CORPUS_CORPUS_FILES_H_
