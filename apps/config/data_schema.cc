@@ -44,8 +44,10 @@ absl::StatusOr<Sources> ReadSources(const Field& field, const YamlTree& tree) {
 }
 
 void AddSources(Section& s, Sources& sources) {
-  Field field = s.NewField("sources", "source names with weights > 0, such as {books: 2, news: 1}",
-                           "what to read, and its share of the documents; wordnet is built in");
+  Field field =
+      s.NewField("sources", "source names with weights > 0, such as {books: 2, news: 1}",
+                 "folders of *.chunk.*.jsonl, files or patterns (also .gz and .zst), and their "
+                 "share of the documents; wordnet is built in");
   field.set = [&sources, field](const YamlTree& tree) {
     absl::StatusOr<Sources> read = ReadSources(field, tree);
     if (read.ok()) sources = *std::move(read);

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
@@ -13,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "apps/checkpoint/run_lock.h"
 #include "apps/prepare_data/test_corpus.h"
 #include "data/corpus/corpus_files.h"
 #include "data/testing/compress.h"
@@ -173,6 +175,18 @@ TEST_F(PrepareDataTest, BadInputIsOneSentence) {
   ExpectError("1.jsonl:1: broken JSON");
   ASSERT_TRUE(MakeDirs(args_.root_dir + "/made").ok());
   ExpectError("is there already, and not made by this program");
+}
+
+TEST_F(PrepareDataTest, ASecondProcessIsRefused) {
+  Write("0.jsonl", Jsonl(TestDocuments(10)));
+  const auto lock = RunLock::Acquire(args_.root_dir + "/made.partial");
+  ASSERT_TRUE(lock.ok()) << lock.status();
+  ExpectError("choose another source");
+}
+
+TEST_F(PrepareDataTest, TooLittleMemoryForTheFilesIsSaidAtOnce) {
+  std::filesystem::resize_file(Write("0.jsonl", ""), int64_t{2000} << 20);  // takes no space
+  ExpectError("memory_mib is 1, and 1.95 GiB of files need at least 8; raise it");
 }
 
 TEST_F(PrepareDataTest, ADamagedStateIsSaid) {
