@@ -53,14 +53,14 @@ absl::Status CheckMemory(const PrepareArgs& args, const PrepareSettings& setting
                                                  least_mib, "; raise it"));
 }
 
-std::string Describe(const PrepareState& state) {
+std::string Summary(const PrepareState& state) {
   return absl::StrFormat("%s documents in %d chunks (%s), %s held out",
                          ShortCount(static_cast<double>(state.cursor.documents)), state.chunks,
                          ShortBytes(static_cast<double>(state.line_bytes)),
                          ShortCount(static_cast<double>(state.held_out)));
 }
 
-// The state saved in `folder`, or a new one. NotFound stays for others to make a sentence of.
+// The state saved in `folder`, which must be of these settings; NotFound where there is none.
 absl::StatusOr<PrepareState> StateIn(const std::string& folder, const PrepareSettings& settings) {
   MNEME_ASSIGN_OR_RETURN(PrepareState state, LoadPrepareState(folder));
   MNEME_RETURN_IF_ERROR(CheckSameSettings(folder, state.settings, settings));
@@ -122,7 +122,7 @@ absl::Status PrepareData(const PrepareArgs& args, const std::vector<std::string>
           folder, " is there already, and not made by this program; choose another source name"));
     }
     MNEME_RETURN_IF_ERROR(made.status());
-    screen->Print(absl::StrCat(folder, " is there already: ", Describe(*made)));
+    screen->Print(absl::StrCat(folder, " is there already: ", Summary(*made)));
     return absl::OkStatus();
   }
 
@@ -145,7 +145,7 @@ absl::Status PrepareData(const PrepareArgs& args, const std::vector<std::string>
   }
   RemoveRuns(partial, *state);
   MNEME_RETURN_IF_ERROR(Publish(partial, folder));
-  screen->Print(absl::StrCat(folder, ": ", Describe(*state)));
+  screen->Print(absl::StrCat(folder, ": ", Summary(*state)));
   screen->Print(absl::StrCat("train on it with data.root_dir=", args.root_dir,
                              " data.sources=", args.source));
   return absl::OkStatus();

@@ -1,7 +1,8 @@
 #include "apps/prepare_data/sort_inputs.h"
 
 #include <algorithm>
-#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_format.h"
