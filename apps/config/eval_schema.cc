@@ -2,20 +2,18 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "apps/config/apply.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
 namespace {
 
-// hellaswag, or {task: nq_open, num_fewshot: 5}.
+// {task: nq_open, num_fewshot: 5}
 absl::StatusOr<HarnessTask> ReadTask(const Field& tasks, const YamlTree& tree) {
   HarnessTask task;
-  if (tree.kind == YamlTree::Kind::kScalar) {
-    task.task = tree.scalar;
-    return task;
-  }
   if (tree.kind != YamlTree::Kind::kMap) return WrongValue(tasks, tree);
   // Messages call its keys eval.harness.tasks.KEY.
   Schema schema;
@@ -34,8 +32,25 @@ absl::StatusOr<HarnessTask> ReadTask(const Field& tasks, const YamlTree& tree) {
   return task;
 }
 
+// A name, several with commas between them, or a map.
+absl::Status ReadTasks(const Field& tasks, const YamlTree& tree, std::vector<HarnessTask>* read) {
+  if (tree.kind != YamlTree::Kind::kScalar) {
+    MNEME_ASSIGN_OR_RETURN(HarnessTask task, ReadTask(tasks, tree));
+    read->push_back(std::move(task));
+    return absl::OkStatus();
+  }
+  for (absl::string_view name : absl::StrSplit(tree.scalar, ',')) {
+    name = absl::StripAsciiWhitespace(name);
+    if (name.empty()) return WrongValue(tasks, tree);
+    read->push_back({.task = std::string(name)});
+  }
+  return absl::OkStatus();
+}
+
 YamlTree TreeOf(const HarnessTask& task) {
-  if (!task.num_fewshot && !task.limit) return YamlTree::Text(task.task);
+  const bool has_only_its_name =
+      !task.num_fewshot && !task.limit && task.file.empty() && task.fewshot_file.empty();
+  if (has_only_its_name) return YamlTree::Text(task.task);
   YamlTree map = YamlTree::Map();
   const auto add = [&map](const std::string& key, YamlTree value) {
     map.keys.push_back(key);
@@ -44,20 +59,23 @@ YamlTree TreeOf(const HarnessTask& task) {
   add("task", YamlTree::Text(task.task));
   if (task.num_fewshot) add("num_fewshot", YamlTree::Plain(absl::StrCat(*task.num_fewshot)));
   if (task.limit) add("limit", YamlTree::Plain(absl::StrCat(*task.limit)));
+  if (!task.file.empty()) add("file", YamlTree::Text(task.file));
+  if (!task.fewshot_file.empty()) add("fewshot_file", YamlTree::Text(task.fewshot_file));
   return map;
 }
 
 void AddTasks(Section& s, std::vector<HarnessTask>& tasks) {
-  Field field = s.NewField("tasks", "a list of names and maps such as {task: piqa, limit: 100}",
-                           "what to evaluate");
+  Field field = s.NewField(
+      "tasks", "names with commas, or a list of names and maps such as {task: piqa, limit: 100}",
+      "what to evaluate; in a map also num_fewshot, file and fewshot_file");
   field.set = [&tasks, field](const YamlTree& tree) -> absl::Status {
-    const bool is_list = tree.kind == YamlTree::Kind::kList;
-    if (!is_list && tree.kind != YamlTree::Kind::kNull) return WrongValue(field, tree);
     std::vector<HarnessTask> read;
-    for (const YamlTree& item : tree.items) {
-      MNEME_ASSIGN_OR_RETURN(HarnessTask task, ReadTask(field, item));
-      read.push_back(std::move(task));
+    if (tree.kind == YamlTree::Kind::kScalar) {
+      MNEME_RETURN_IF_ERROR(ReadTasks(field, tree, &read));
+    } else if (tree.kind != YamlTree::Kind::kList && tree.kind != YamlTree::Kind::kNull) {
+      return WrongValue(field, tree);
     }
+    for (const YamlTree& item : tree.items) MNEME_RETURN_IF_ERROR(ReadTasks(field, item, &read));
     tasks = std::move(read);
     return absl::OkStatus();
   };
@@ -75,36 +93,35 @@ void Describe(Section& s, HarnessTask& c) {
   s.Add("task", c.task, "its name");
   s.Add("num_fewshot", c.num_fewshot, {.min = 0}, "examples before each question");
   s.Add("limit", c.limit, {.min = 1}, "only the first documents");
+  s.AddPath("file", c.file, "of the documents");
+  s.AddPath("fewshot_file", c.fewshot_file, "of the examples");
 }
 
 void Describe(Section& s, GeneratorConfig& c) {
   s.Add("max_tokens", c.max_tokens, {.min = 1}, "tokens that go through the model at once");
-  s.Add("max_gen_len", c.max_gen_len, {.min = 1}, "tokens a completion may have");
-  s.Add(
-      "dtype", c.dtype,
-      {{"bf16", ComputeDtype::kBf16}, {"fp16", ComputeDtype::kFp16}, {"fp32", ComputeDtype::kFp32}},
-      "precision of the computation");
-  s.Add("temperature", c.temperature, {.min = 0}, "0 takes the likeliest token");
-  s.Add("top_p", c.top_p, {.above = 0, .max = 1}, "draw from the likeliest tokens of this mass");
-  s.Add("top_k", c.top_k, {.min = 1}, "draw from this many likeliest tokens");
-  s.Add("until", c.until, "texts that end a completion");
-  s.WithoutEffect({"max_prompt_len", "compile_prefilling", "reduce_generation_overhead",
-                   "show_progress", "device"});
+  s.Add("max_gen_len", c.max_gen_len, {.min = 1}, "tokens an answer may have");
+  s.WithoutEffect({"dtype", "temperature", "top_p", "top_k", "until", "max_prompt_len",
+                   "compile_prefilling", "reduce_generation_overhead", "show_progress", "device"});
+}
+
+void Describe(Section& s, HarnessConfig& c) {
+  AddTasks(s, c.tasks);
+  s.AddPath("data_dir", c.data_dir, "folder of the tasks' files; \"\": the current one");
+  s.Add("num_fewshot", c.num_fewshot, {.min = 0},
+        "examples before each question; null: each task's own");
+  s.Add("limit", c.limit, {.min = 1}, "only the first documents of each task");
+  s.WithoutEffect({"device", "use_cache", "cache_requests", "rewrite_requests_cache",
+                   "delete_requests_cache", "bootstrap_iters", "check_integrity", "write_out",
+                   "log_samples", "system_instruction", "apply_chat_template",
+                   "fewshot_as_multiturn", "gen_kwargs", "verbosity", "predict_only", "random_seed",
+                   "numpy_random_seed", "torch_random_seed", "fewshot_random_seed"});
 }
 
 void Describe(Section& s, EvalConfig& c) {
-  Section generator = s.Sub("generator", "how evaluations complete text");
+  Section generator = s.Sub("generator", "how evaluations go through the model");
   Describe(generator, c.generator);
   Section harness = s.Sub("harness", "tasks in the manner of the LM evaluation harness");
-  AddTasks(harness, c.harness.tasks);
-  harness.Add("num_fewshot", c.harness.num_fewshot, {.min = 0},
-              "examples before each question; null: each task's own");
-  harness.Add("limit", c.harness.limit, {.min = 1}, "only the first documents of each task");
-  harness.WithoutEffect(
-      {"device", "use_cache", "cache_requests", "rewrite_requests_cache", "delete_requests_cache",
-       "bootstrap_iters", "check_integrity", "write_out", "log_samples", "system_instruction",
-       "apply_chat_template", "fewshot_as_multiturn", "gen_kwargs", "verbosity", "predict_only",
-       "random_seed", "numpy_random_seed", "torch_random_seed", "fewshot_random_seed"});
+  Describe(harness, c.harness);
   s.WithoutEffect({"name", "dump_dir", "metric_log_dir", "ckpt_dir", "global_step", "wandb",
                    "validation", "dataset_dir"});
 }

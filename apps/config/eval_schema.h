@@ -10,6 +10,7 @@ namespace mneme {
 
 void Describe(Section& section, EvalConfig& config);
 void Describe(Section& section, GeneratorConfig& config);
+void Describe(Section& section, HarnessConfig& config);
 
 // One of harness.tasks, where it is a map.
 void Describe(Section& section, HarnessTask& config);

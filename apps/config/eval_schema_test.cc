@@ -24,7 +24,8 @@ class EvalSchemaTest : public ::testing::Test {
 
 TEST_F(EvalSchemaTest, TasksAreNamesAndMaps) {
   EXPECT_EQ(Apply("harness:\n  tasks:\n  - hellaswag\n  - task: nq_open\n    num_fewshot: 5\n"
-                  "  - {task: piqa, limit: 10}\n  limit: 100\n"),
+                  "  - {task: piqa, limit: 10, file: a.jsonl, fewshot_file: b.jsonl}\n"
+                  "  limit: 100\n  data_dir: d\n"),
             "");
   ASSERT_EQ(config_.harness.tasks.size(), 3u);
   EXPECT_EQ(config_.harness.tasks[0].task, "hellaswag");
@@ -32,7 +33,10 @@ TEST_F(EvalSchemaTest, TasksAreNamesAndMaps) {
   EXPECT_EQ(config_.harness.tasks[1].task, "nq_open");
   EXPECT_EQ(config_.harness.tasks[1].num_fewshot, 5);
   EXPECT_EQ(config_.harness.tasks[2].limit, 10);
+  EXPECT_EQ(config_.harness.tasks[2].file, "a.jsonl");
+  EXPECT_EQ(config_.harness.tasks[2].fewshot_file, "b.jsonl");
   EXPECT_EQ(config_.harness.limit, 100);
+  EXPECT_EQ(config_.harness.data_dir, "d");
 
   const std::string yaml = WriteYaml(SchemaOf(config_));
   EvalConfig back;
@@ -43,6 +47,13 @@ TEST_F(EvalSchemaTest, TasksAreNamesAndMaps) {
   EXPECT_EQ(back.harness.tasks[1].num_fewshot, 5);
 }
 
+TEST_F(EvalSchemaTest, NamesWithCommas) {
+  EXPECT_EQ(Apply("harness: {tasks: 'hellaswag, piqa,nq_open'}"), "");
+  ASSERT_EQ(config_.harness.tasks.size(), 3u);
+  EXPECT_EQ(config_.harness.tasks[1].task, "piqa");
+  EXPECT_EQ(config_.harness.tasks[2].task, "nq_open");
+}
+
 TEST_F(EvalSchemaTest, WrongTasks) {
   EXPECT_EQ(Apply("harness: {tasks: [a, {taks: b}]}"),
             "eval.yaml:1: unknown key 'harness.tasks.taks'; did you mean 'harness.tasks.task'?");
@@ -51,11 +62,14 @@ TEST_F(EvalSchemaTest, WrongTasks) {
   EXPECT_EQ(Apply("harness:\n  tasks:\n  - a\n  - {limit: 3}"),
             "eval.yaml:4: harness.tasks: expected a key 'task' in each map");
   EXPECT_EQ(Apply("harness: {tasks: [[a]]}"),
-            "eval.yaml:1: harness.tasks: expected a list of names and maps such as "
-            "{task: piqa, limit: 100}, got a list");
-  EXPECT_EQ(Apply("harness: {tasks: piqa}"),
-            "eval.yaml:1: harness.tasks: expected a list of names and maps such as "
-            "{task: piqa, limit: 100}, got \"piqa\"");
+            "eval.yaml:1: harness.tasks: expected names with commas, or a list of names and maps "
+            "such as {task: piqa, limit: 100}, got a list");
+  EXPECT_EQ(Apply("harness: {tasks: 'piqa,'}"),
+            "eval.yaml:1: harness.tasks: expected names with commas, or a list of names and maps "
+            "such as {task: piqa, limit: 100}, got \"piqa,\"");
+  EXPECT_EQ(Apply("harness: {tasks: {task: piqa}}"),
+            "eval.yaml:1: harness.tasks: expected names with commas, or a list of names and maps "
+            "such as {task: piqa, limit: 100}, got a map");
   EXPECT_TRUE(config_.harness.tasks.empty());
   EXPECT_EQ(Apply("harness: {tasks: null}"), "");
 }

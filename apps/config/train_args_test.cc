@@ -63,15 +63,16 @@ TEST_F(TrainArgsTest, ReadsAConfigurationOfTheReferenceSystems) {
   EXPECT_EQ(c.data.tokenizer.path, "/home/ada/tokenizer/tokenizer.model");
   EXPECT_EQ(c.checkpoint.dump.every, 10000);
   EXPECT_EQ(c.checkpoint.eval.every, 128000);
-  EXPECT_EQ(c.eval.generator.top_p, 0.95);
+  EXPECT_EQ(c.eval.generator.max_tokens, 4096);
   ASSERT_EQ(c.eval.harness.tasks.size(), 3u);
   EXPECT_EQ(c.eval.harness.tasks[2].task, "nq_open");
   EXPECT_EQ(c.eval.harness.tasks[2].num_fewshot, 5);
-  EXPECT_EQ(
-      args->report.without_effect,
-      (std::vector<std::string>{"probe_freq", "optim.annealing_step", "distributed.fsdp_type",
-                                "distributed.compile", "distributed.matmul_allow_tf32",
-                                "distributed.selective_activation_checkpointing", "profiling"}));
+  EXPECT_EQ(args->report.without_effect,
+            (std::vector<std::string>{"probe_freq", "optim.annealing_step", "distributed.fsdp_type",
+                                      "distributed.compile", "distributed.matmul_allow_tf32",
+                                      "distributed.selective_activation_checkpointing", "profiling",
+                                      "eval.generator.dtype", "eval.generator.temperature",
+                                      "eval.generator.top_p"}));
   EXPECT_TRUE(args->report.notes.empty());
 
   const absl::StatusOr<TrainArgs> flow = ParseTrainYaml(ReferenceRun("flow"), "seed.yaml");

@@ -50,23 +50,21 @@ struct ValidationConfig {
 };
 
 struct GeneratorConfig {
-  int64_t max_tokens = 1024;  // that go through the model at once
-  int64_t max_gen_len = 512;
-  ComputeDtype dtype = ComputeDtype::kBf16;
-  double temperature = 0.0;
-  std::optional<double> top_p;
-  std::optional<int64_t> top_k;
-  std::vector<std::string> until;
+  int64_t max_tokens = 8192;  // that go through the model at once
+  int64_t max_gen_len = 256;  // of a completion
 };
 
 struct HarnessTask {
   std::string task;
   std::optional<int64_t> num_fewshot;  // unset: HarnessConfig's, then the task's own
   std::optional<int64_t> limit;        // documents; likewise
+  std::string file;                    // "": the task's own, in HarnessConfig::data_dir
+  std::string fewshot_file;            // of the examples; likewise
 };
 
 struct HarnessConfig {
   std::vector<HarnessTask> tasks;
+  std::string data_dir;  // "": the current one
   std::optional<int64_t> num_fewshot;
   std::optional<int64_t> limit;
 };

@@ -10,13 +10,11 @@ namespace mneme {
 
 double LossSummary::perplexity() const { return std::exp(loss()); }
 
-double LossSummary::bits_per_byte() const {
-  return nll / std::log(2.0) / static_cast<double>(text_bytes);
-}
+double LossSummary::bits_per_byte() const { return nll_per_byte() / std::log(2.0); }
 
 absl::StatusOr<LossSummary> MeasureLoss(
     LanguageModel* model, SequentialLoader* loader,
-    const std::function<void(const LossSummary& so_far)>& on_batch) {
+    const std::function<absl::Status(const LossSummary& so_far)>& on_batch) {
   TapeScope no_tape(nullptr);
   MNEME_RETURN_IF_ERROR(loader->Rewind());
   LossSummary summary;
@@ -34,7 +32,7 @@ absl::StatusOr<LossSummary> MeasureLoss(
     for (float loss : TokenLosses(logits, targets).ToVector<float>()) summary.nll += loss;
     summary.tokens += count;
     summary.text_bytes += batch->text_bytes;
-    if (on_batch) on_batch(summary);
+    if (on_batch) MNEME_RETURN_IF_ERROR(on_batch(summary));
   }
 }
 

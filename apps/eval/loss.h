@@ -18,15 +18,16 @@ struct LossSummary {
   int64_t text_bytes = 0;
 
   double loss() const { return nll / static_cast<double>(tokens); }
+  double nll_per_byte() const { return nll / static_cast<double>(text_bytes); }
   double perplexity() const;
   double bits_per_byte() const;
 };
 
 // Over all batches of `loader`, from its beginning. Records nothing. on_batch, if given, is called
-// after each with the sums so far. Errors: those of the data.
+// after each with the sums so far. Errors: those of the data and of on_batch.
 absl::StatusOr<LossSummary> MeasureLoss(
     LanguageModel* model, SequentialLoader* loader,
-    const std::function<void(const LossSummary& so_far)>& on_batch = nullptr);
+    const std::function<absl::Status(const LossSummary& so_far)>& on_batch = nullptr);
 
 }  // namespace mneme
 

@@ -88,6 +88,7 @@ TEST_F(LossTest, BeginsAnewEachTimeAndTellsHowFarItIs) {
   std::vector<int64_t> tokens;
   const auto first = MeasureLoss(model_.get(), loader.get(), [&](const LossSummary& so_far) {
     tokens.push_back(so_far.tokens);
+    return absl::OkStatus();
   });
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(tokens, (std::vector<int64_t>{14, 21}));

@@ -1,4 +1,4 @@
-// //apps:eval -- [ckpt_dir=DIR] [data=PATH] [recall=true] [KEY=VALUE]...
+// //apps:eval -- [ckpt_dir=DIR] [harness.tasks=TASK,...] [KEY=VALUE]...
 
 #include <unistd.h>
 
@@ -6,7 +6,6 @@
 #include <string>
 
 #include "apps/config/program.h"
-#include "apps/eval/report.h"
 #include "apps/eval/run.h"
 #include "apps/progress/screen.h"
 #include "runtime/core/status.h"
@@ -32,8 +31,10 @@ int main(int argc, char** argv) {
   return mneme::RunProgram(
       argc, argv,
       {.target = "//apps:eval",
-       .summary = "Measures a trained model: loss, perplexity and bits per byte on text, and how "
-                  "well it recalls WordNet.",
-       .example = "ckpt_dir=runs/quickstart data=corpus.jsonl recall=true"},
+       .summary =
+           "Measures a trained model on tasks, as lm-evaluation-harness does: arc_challenge, "
+           "arc_easy,\nhellaswag, lambada, nq_open, piqa, triviaqa and wikitext from their "
+           "published files; val,\nits loss on text; recall, what it has kept of WordNet.",
+       .example = "ckpt_dir=runs/quickstart harness.data_dir=data harness.tasks=hellaswag,piqa"},
       &config, [&](const mneme::ParsedArgs&) { return mneme::Run(config); });
 }

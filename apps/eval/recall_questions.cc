@@ -1,6 +1,7 @@
 #include "apps/eval/recall_questions.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -8,9 +9,9 @@
 
 namespace mneme {
 
-absl::StatusOr<std::vector<RecallQuestion>> SampleQuestions(absl::Span<const WordNetEntry> entries,
-                                                            bool held_out, int64_t count,
-                                                            uint64_t seed) {
+absl::StatusOr<std::vector<TaskDocument>> SampleQuestions(absl::Span<const WordNetEntry> entries,
+                                                          bool held_out, int64_t count,
+                                                          uint64_t seed) {
   std::vector<const WordNetEntry*> part;
   absl::flat_hash_set<absl::string_view> glosses;
   for (const WordNetEntry& entry : entries) {
@@ -24,15 +25,17 @@ absl::StatusOr<std::vector<RecallQuestion>> SampleQuestions(absl::Span<const Wor
   }
   PhiloxStream random(MakePhiloxKey(seed, HashName("eval.recall"), held_out ? 1 : 0));
   random.Shuffle(part);
-  std::vector<RecallQuestion> questions;
+  std::vector<TaskDocument> questions;
   for (int64_t i = 0; i < std::min(count, size); ++i) {
     std::vector<int64_t> chosen = {i};
     while (static_cast<int64_t>(chosen.size()) < kRecallGlosses) {
       const int64_t other = static_cast<int64_t>(random.Below(size));
       if (std::count(chosen.begin(), chosen.end(), other) == 0) chosen.push_back(other);
     }
-    RecallQuestion question{.head = part[i]->head};
-    for (int64_t entry : chosen) question.glosses.push_back(part[entry]->gloss);
+    TaskDocument question = {.query = part[i]->head};
+    question.gold = static_cast<int64_t>(random.Below(kRecallGlosses));
+    std::swap(chosen[0], chosen[question.gold]);
+    for (int64_t entry : chosen) question.targets.push_back(part[entry]->gloss);
     questions.push_back(std::move(question));
   }
   return questions;

@@ -23,32 +23,35 @@ std::vector<WordNetEntry> Entries(int64_t count) {
   return entries;
 }
 
-TEST(SampleQuestions, TheFirstGlossIsTheHeadsOwnAndAllAreDifferent) {
+TEST(SampleQuestions, OneGlossIsTheHeadsOwnAndAllAreDifferent) {
   const auto entries = Entries(60);
   for (bool held_out : {true, false}) {
     const auto questions = SampleQuestions(entries, held_out, 15, 42);
     ASSERT_TRUE(questions.ok()) << questions.status();
     ASSERT_EQ(questions->size(), 15);
     std::set<std::string> heads;
-    for (const RecallQuestion& question : *questions) {
-      EXPECT_TRUE(heads.insert(question.head).second) << question.head;
-      EXPECT_EQ(question.glosses.size(), kRecallGlosses);
-      EXPECT_EQ(question.glosses[0], absl::StrCat("gloss ", question.head.substr(5)));
-      const std::set<std::string> different(question.glosses.begin(), question.glosses.end());
+    std::set<int64_t> places;
+    for (const TaskDocument& question : *questions) {
+      EXPECT_TRUE(heads.insert(question.query).second) << question.query;
+      EXPECT_EQ(question.targets.size(), kRecallGlosses);
+      places.insert(question.gold);
+      EXPECT_EQ(question.targets[question.gold], absl::StrCat("gloss ", question.query.substr(5)));
+      const std::set<std::string> different(question.targets.begin(), question.targets.end());
       EXPECT_EQ(different.size(), kRecallGlosses);
-      for (const std::string& gloss : question.glosses) {
+      for (const std::string& gloss : question.targets) {
         EXPECT_EQ(std::stoi(gloss.substr(6)) % 3 == 0, held_out) << gloss;
       }
     }
+    EXPECT_GT(places.size(), 3);
   }
 }
 
 TEST(SampleQuestions, FollowTheSeed) {
   const auto entries = Entries(200);
-  const auto all = [](const std::vector<RecallQuestion>& questions) {
+  const auto all = [](const std::vector<TaskDocument>& questions) {
     std::string text;
-    for (const RecallQuestion& question : questions) {
-      for (const std::string& gloss : question.glosses) absl::StrAppend(&text, gloss, "\n");
+    for (const TaskDocument& question : questions) {
+      for (const std::string& gloss : question.targets) absl::StrAppend(&text, gloss, "\n");
     }
     return text;
   };
@@ -61,8 +64,8 @@ TEST(SampleQuestions, WrongGlossesComeFromEverywhere) {
   const auto questions = SampleQuestions(Entries(90), true, 30, 3);
   ASSERT_TRUE(questions.ok());
   std::map<std::string, int> uses;
-  for (const RecallQuestion& question : *questions) {
-    for (const std::string& gloss : question.glosses) ++uses[gloss];
+  for (const TaskDocument& question : *questions) {
+    for (const std::string& gloss : question.targets) ++uses[gloss];
   }
   // 10 uses of each on average, one of them as the right answer.
   EXPECT_EQ(uses.size(), 30);
@@ -81,7 +84,7 @@ TEST(SampleQuestions, ASharedGlossCountsOnce) {
   const auto questions = SampleQuestions(entries, true, 200, 42);
   ASSERT_TRUE(questions.ok());
   EXPECT_EQ(questions->size(), 10);
-  for (const RecallQuestion& question : *questions) EXPECT_NE(question.head, "twin");
+  for (const TaskDocument& question : *questions) EXPECT_NE(question.query, "twin");
 }
 
 TEST(SampleQuestions, TooFewEntriesAreRefused) {

@@ -1,20 +1,19 @@
 #include "apps/eval/run.h"
 
-#include <algorithm>
+#include <filesystem>
+#include <limits>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "apps/config/eval_schema.h"
 #include "apps/config/user_path.h"
-#include "apps/eval/loss.h"
-#include "apps/eval/recall.h"
-#include "apps/progress/task_progress.h"
-#include "data/corpus/document_source.h"
+#include "apps/eval/open_tasks.h"
+#include "apps/eval/results.h"
+#include "apps/eval/run_tasks.h"
+#include "apps/progress/metrics_writer.h"
+#include "data/corpus/corpus_files.h"
 #include "data/loader/open_sources.h"
-#include "data/loader/sequential_loader.h"
-#include "data/wordnet/wordnet.h"
-#include "glog/logging.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
@@ -22,7 +21,7 @@ namespace {
 
 using Documents = EvalArgs::Documents;
 
-Split SplitOf(const EvalArgs& args) {
+absl::StatusOr<Split> SplitOf(const EvalArgs& args, const std::string& source) {
   switch (args.split) {
     case Documents::kHeldOut:
       return Split::kHeldOut;
@@ -33,124 +32,109 @@ Split SplitOf(const EvalArgs& args) {
     case Documents::kAuto:
       break;
   }
-  return args.data == kWordNetSource ? Split::kHeldOut : Split::kAll;
+  if (source == kWordNetSource) return Split::kHeldOut;
+  MNEME_ASSIGN_OR_RETURN(const CorpusFiles files, FindCorpusFiles("", source));
+  return files.held_out.empty() ? Split::kAll : Split::kHeldOut;
 }
 
-const char* SplitName(Split split) {
-  return split == Split::kHeldOut ? "held-out" : split == Split::kTrain ? "training" : "all";
-}
-
-struct DataSize {
-  int64_t documents = 0;
-  int64_t tokens = 0;
-};
-
-// Reads everything once: takes a moment beside the model, gives the progress line its total, and
-// finds broken lines before anybody has waited for a result.
-absl::StatusOr<DataSize> MeasureData(SequentialLoader* loader, int32_t bos_id) {
-  DataSize size;
-  while (true) {
-    const absl::StatusOr<Batch> batch = loader->Next();
-    if (absl::IsOutOfRange(batch.status())) return size;
-    MNEME_RETURN_IF_ERROR(batch.status());
-    size.documents += std::count(batch->tokens.begin(), batch->tokens.end(), bos_id);
-    size.tokens += static_cast<int64_t>(batch->tokens.size());
+bool HasVal(const HarnessConfig& harness) {
+  for (const HarnessTask& task : harness.tasks) {
+    if (task.task == "val") return true;
   }
+  return false;
 }
 
-// Nothing below an error is logged meanwhile.
-class QuietLog {
- public:
-  QuietLog() : before_(FLAGS_minloglevel) { FLAGS_minloglevel = google::GLOG_ERROR; }
-  ~QuietLog() { FLAGS_minloglevel = before_; }
-  QuietLog(const QuietLog&) = delete;
-  QuietLog& operator=(const QuietLog&) = delete;
-
- private:
-  const int before_;
-};
-
-absl::Status EvaluateLoss(const EvalArgs& args, const LoadedModel& loaded, Screen* screen,
-                          EvalReport* report) {
-  const int64_t max_seqlen = loaded.model->config().max_seqlen;
-  report->seq_len = args.seq_len.value_or(max_seqlen);
-  if (report->seq_len > max_seqlen) {
-    screen->Print(absl::StrCat("warning: seq_len is ", report->seq_len,
-                               ", but the model is for sequences of ", max_seqlen, " tokens"));
+absl::StatusOr<ValOptions> ValOptionsOf(const EvalArgs& args) {
+  ValOptions options;
+  const std::string source = args.data == kWordNetSource ? args.data : UserPath(args.data);
+  options.data.sources = {{source, 1.0}};
+  options.seq_len = args.seq_len;
+  options.data.wordnet_dir = args.wordnet_dir;
+  if (HasVal(args.harness)) {
+    MNEME_ASSIGN_OR_RETURN(options.split, SplitOf(args, source));
   }
-  DataConfig data;
-  data.sources = {{args.data == kWordNetSource ? args.data : UserPath(args.data), 1.0}};
-  data.batch_size = args.batch_size;
-  data.seq_len = report->seq_len;
-  data.wordnet_dir = args.wordnet_dir;
-  const Split split = SplitOf(args);
-  report->data = args.data;
-  report->split = SplitName(split);
-  MNEME_ASSIGN_OR_RETURN(
-      const std::unique_ptr<SequentialLoader> loader,
-      SequentialLoader::Create(data, loaded.tokenizer, split, args.max_batches.value_or(-1)));
-  MNEME_ASSIGN_OR_RETURN(const DataSize size,
-                         MeasureData(loader.get(), loaded.tokenizer->bos_id()));
-  report->documents = size.documents;
-  const QuietLog quiet;  // bad lines have been warned of
-  TaskProgress progress(screen, "loss", TaskProgress::Unit::kCount);
-  MNEME_ASSIGN_OR_RETURN(report->loss,
-                         MeasureLoss(loaded.model.get(), loader.get(), [&](const LossSummary& now) {
-                           progress.Update(now.tokens, size.tokens);
-                         }));
-  return absl::OkStatus();
+  return options;
 }
 
-absl::StatusOr<RecallScore> EvaluateRecall(const EvalArgs& args,
-                                           const std::vector<WordNetEntry>& entries, bool held_out,
-                                           const LoadedModel& loaded, Screen* screen) {
+// Where a checkpoint's results go by default: RUN for RUN/checkpoints/STEP, else its folder's.
+std::string RunFolder(const std::string& checkpoint) {
+  const std::filesystem::path folder = std::filesystem::path(checkpoint).parent_path();
+  return (folder.filename() == "checkpoints" ? folder.parent_path() : folder).string();
+}
+
+absl::Status WriteReport(const EvalArgs& args, EvalReport* report) {
+  const std::string run = RunFolder(report->checkpoint);
+  report->dump_dir = args.dump_dir.empty()
+                         ? absl::StrCat(run, "/evals/", absl::Dec(report->step, absl::kZeroPad10))
+                         : args.dump_dir;
+  const absl::Status written = WriteResults(report->dump_dir, report->results);
+  if (!written.ok()) {
+    return absl::Status(written.code(),
+                        absl::StrCat(written.message(), "; dump_dir says where the results go"));
+  }
   MNEME_ASSIGN_OR_RETURN(
-      const std::vector<RecallQuestion> questions,
-      SampleQuestions(entries, held_out, args.recall_entries, static_cast<uint64_t>(args.seed)));
-  TaskProgress progress(screen,
-                        held_out ? "recall of held-out entries" : "recall of training entries",
-                        TaskProgress::Unit::kCount);
-  const int64_t total = static_cast<int64_t>(questions.size());
-  return MeasureRecall(loaded.model.get(), *loaded.tokenizer, questions,
-                       [&](int64_t done) { progress.Update(done, total); });
+      const std::unique_ptr<MetricsWriter> metrics,
+      MetricsWriter::Open((args.dump_dir.empty() ? run : args.dump_dir) + "/metrics.eval.jsonl",
+                          std::numeric_limits<int64_t>::max()));
+  return metrics->Write(report->step, ResultsMetrics(report->results));
 }
 
 }  // namespace
 
 void Describe(Section& s, EvalArgs& c) {
   Describe(s, c.model);
-  s.Add("data", c.data,
-        "a .jsonl or .txt file, a folder of such files or a pattern; wordnet: the built-in corpus");
+  Section harness = s.Sub("harness", "what to evaluate the model on");
+  Describe(harness, c.harness);
+  Section generator = s.Sub("generator", "how it goes through the model");
+  Describe(generator, c.generator);
+  s.AddPath("dump_dir", c.dump_dir,
+            "folder for results.json and samples_TASK.jsonl; \"\": evals/STEP in the run's");
+  s.Add(
+      "data", c.data,
+      "for the task val: a .jsonl or .txt file, a folder of such files or a pattern; wordnet: the "
+      "built-in corpus");
   s.Add("split", c.split,
         {{"auto", Documents::kAuto},
          {"held_out", Documents::kHeldOut},
          {"training", Documents::kTraining},
          {"all", Documents::kAll}},
-        "which documents; auto: wordnet's held-out ones, all of files");
-  s.Add("batch_size", c.batch_size, {.min = 1}, "sequences that go through the model at once");
-  s.Add("seq_len", c.seq_len, {.min = 1}, "tokens a sequence; null: the model's max_seqlen");
-  s.Add("max_batches", c.max_batches, {.min = 1}, "only the first ones; null: all");
-  s.Add("recall", c.recall,
-        "also ask which of 10 glosses belongs to a WordNet entry, of held-out and training ones");
-  s.Add("recall_entries", c.recall_entries, {.min = 1}, "how many of each to ask about");
-  s.Add("seed", c.seed, {.min = 0}, "of the choice of these entries and their wrong glosses");
+        "which of its documents; auto: the held-out ones (*.val.jsonl) where there are any");
+  s.Add("seq_len", c.seq_len, {.min = 1}, "its tokens a sequence; null: the model's max_seqlen");
   s.AddPath("wordnet_dir", c.wordnet_dir, "where WordNet's data.noun, data.verb, ... are");
   s.Add("json", c.json, "print the result as one line of JSON");
 }
 
 absl::StatusOr<EvalReport> Evaluate(const EvalArgs& args, Screen* screen) {
-  EvalReport report;
+  if (args.harness.tasks.empty()) {
+    return absl::InvalidArgumentError("harness.tasks is empty; name a task, such as val");
+  }
+  // The tasks first: what is wrong with their files shows in a moment, a large model takes its
+  // time.
+  MNEME_ASSIGN_OR_RETURN(const ValOptions val, ValOptionsOf(args));
+  MNEME_ASSIGN_OR_RETURN(const auto tasks, OpenTasks(args.harness, val));
   MNEME_ASSIGN_OR_RETURN(const LoadedModel loaded, LoadModel(args.model, screen));
-  report.checkpoint = loaded.path;
-  report.step = loaded.step;
-  MNEME_RETURN_IF_ERROR(EvaluateLoss(args, loaded, screen, &report));
-  if (!args.recall) return report;
-  MNEME_ASSIGN_OR_RETURN(const std::vector<WordNetEntry> entries, LoadWordNet(args.wordnet_dir));
-  EvalReport::Recall recall{.seed = args.seed};
-  MNEME_ASSIGN_OR_RETURN(recall.held_out, EvaluateRecall(args, entries, true, loaded, screen));
-  MNEME_ASSIGN_OR_RETURN(recall.training, EvaluateRecall(args, entries, false, loaded, screen));
-  report.recall = recall;
+  const EvalModel model = {.model = loaded.model.get(),
+                           .tokenizer = loaded.tokenizer,
+                           .max_tokens = args.generator.max_tokens,
+                           .max_gen_len = args.generator.max_gen_len};
+  EvalReport report = {.checkpoint = loaded.path, .step = loaded.step};
+  MNEME_ASSIGN_OR_RETURN(report.results, RunTasks(tasks, model, screen));
+  MNEME_RETURN_IF_ERROR(WriteReport(args, &report));
   return report;
+}
+
+std::string ReportText(const EvalReport& report) {
+  return absl::StrCat("checkpoint ", report.checkpoint, " (step ", report.step, ")\n",
+                      ResultsTable(report.results), "results in ", report.dump_dir, "\n");
+}
+
+std::string ReportJson(const EvalReport& report) {
+  using Json = nlohmann::ordered_json;
+  const Json json = {{"checkpoint", report.checkpoint},
+                     {"step", report.step},
+                     {"results", ResultsJson(report.results)}};
+  // A path need not be UTF-8.
+  return absl::StrCat(json.dump(-1, ' ', false, Json::error_handler_t::replace), "\n");
 }
 
 }  // namespace mneme

@@ -6,38 +6,51 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "apps/config/schema.h"
+#include "apps/config/train_config.h"
+#include "apps/eval/eval_task.h"
 #include "apps/eval/model_args.h"
-#include "apps/eval/report.h"
 #include "apps/progress/screen.h"
 
 namespace mneme {
 
 struct EvalArgs {
-  // kAuto: the held-out documents of "wordnet", all documents of files.
+  // kAuto: the held-out documents of "wordnet" and of files that have some, else all.
   enum class Documents { kAuto, kHeldOut, kTraining, kAll };
 
   ModelArgs model;
+  GeneratorConfig generator;
+  HarnessConfig harness = {.tasks = {{.task = "val"}}};
+  std::string dump_dir;  // "": evals/STEP in the run's folder
+  // What the task val measures.
   std::string data = "wordnet";  // or a path: see FindCorpusFiles
   Documents split = Documents::kAuto;
-  int64_t batch_size = 8;
-  std::optional<int64_t> seq_len;      // unset: the model's max_seqlen
-  std::optional<int64_t> max_batches;  // unset: all
-  bool recall = false;
-  int64_t recall_entries = 200;
-  int64_t seed = 42;
+  std::optional<int64_t> seq_len;  // unset: the model's max_seqlen
   std::string wordnet_dir = "/usr/share/wordnet";
   bool json = false;
 };
 
 void Describe(Section& section, EvalArgs& args);
 
-// Loads the model, measures its loss on the data and, if asked, its recall. `screen` shows
-// progress and warnings, not the report.
-// Errors: those of the checkpoint, of the data and of WordNet.
+struct EvalReport {
+  std::string checkpoint;  // its folder
+  int64_t step = 0;
+  std::string dump_dir;  // where the results are
+  std::vector<TaskResult> results;
+};
+
+// Opens the tasks, loads the model, runs them, and writes results.json and samples_TASK.jsonl to
+// the report's dump_dir and a line to metrics.eval.jsonl, in the run's folder or the given
+// dump_dir. `screen` shows progress and warnings, not the report.
+// Errors: those of the tasks' files, of the checkpoint and of WriteResults.
 absl::StatusOr<EvalReport> Evaluate(const EvalArgs& args, Screen* screen);
+
+std::string ReportText(const EvalReport& report);
+// One line: {"checkpoint", "step", "results"}.
+std::string ReportJson(const EvalReport& report);
 
 }  // namespace mneme
 

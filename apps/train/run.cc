@@ -26,6 +26,7 @@
 #include "apps/progress/task_progress.h"
 #include "apps/progress/train_log.h"
 #include "apps/train/describe.h"
+#include "apps/train/periodic_eval.h"
 #include "apps/train/samples.h"
 #include "apps/train/step_meter.h"
 #include "apps/train/trainer.h"
@@ -75,6 +76,7 @@ class Run {
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<SequentialLoader> held_out_;  // null if there is nothing to validate on
+  std::unique_ptr<PeriodicEval> eval_;
   std::unique_ptr<MetricsWriter> metrics_;
   std::optional<LossSummary> validation_;
   std::vector<PickUsage::Summary> usage_;  // of the last logged steps, a value each table
@@ -119,6 +121,7 @@ absl::Status Run::Open(ConfigReport report) {
   MNEME_ASSIGN_OR_RETURN(held_out_,
                          SequentialLoader::Create(config_.data, tokenizer_, Split::kHeldOut,
                                                   config_.validation.batches));
+  MNEME_ASSIGN_OR_RETURN(eval_, PeriodicEval::Open(config_, tokenizer_, step(), screen_));
   MNEME_RETURN_IF_ERROR(
       WriteFileAtomically(config_.dump_dir + "/config.yaml", DumpTrainYaml(config_)));
   MNEME_ASSIGN_OR_RETURN(metrics_,
@@ -270,6 +273,7 @@ absl::Status Run::Log(const StepReport& report, const StepStatus& status) {
 
 absl::Status Run::Loop() {
   ProgressLine progress(screen_, config_.logging.freq);
+  if (eval_->IsDue(step()) && !eval_->IsDone(step())) eval_->Run(trainer_->model(), step());
   meter_.Start();
   while (step() < config_.steps && StopSignal() == 0) {
     MNEME_ASSIGN_OR_RETURN(const StepReport report, trainer_->Step());
@@ -280,8 +284,10 @@ absl::Status Run::Loop() {
     const bool validates =
         held_out_ &&
         (is_last || (config_.validation.every > 0 && step() % config_.validation.every == 0));
+    const bool evaluates = eval_->IsDue(step());
     const bool saves =
-        !is_last && (IsDue(config_.checkpoint.dump) || IsDue(config_.checkpoint.eval));
+        evaluates ||
+        (!is_last && (IsDue(config_.checkpoint.dump) || IsDue(config_.checkpoint.eval)));
     // Only here does the host wait for the device.
     if (logs || validates || saves) {
       MNEME_RETURN_IF_ERROR(CheckGradients());
@@ -313,6 +319,7 @@ absl::Status Run::Loop() {
                                     saved.message(), "; training goes on"));
       }
     }
+    if (evaluates) eval_->Run(trainer_->model(), step());
     if (logs || validates || saves) meter_.Start();
   }
   progress.Finish();

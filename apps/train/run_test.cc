@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -227,6 +228,58 @@ TEST(RunTest, CheckpointsToEvaluateAreSavedAndKeptBesides) {
     names.insert(entry.path().filename());
   }
   EXPECT_EQ(names, (std::set<std::string>{"0000000008", "0000000016", "0000000020"}));
+}
+
+constexpr char kTasks[] = R"(
+eval:
+  harness: {tasks: [recall, val, {task: nq_open, num_fewshot: 0}, piqa], limit: 2, data_dir: TASKS}
+logging:)";
+
+TEST(RunTest, EvaluationLeavesNoTraceInTheRunsBits) {
+  for (const Replacements& setting : Settings()) {
+    TempDir temp;
+    const std::string plain = temp.File("plain"), evaluated = temp.File("evaluated");
+    std::ofstream(temp.File("nq_open_dev.jsonl")) << "{\"question\": \"q\", \"answer\": [\"a\"]}\n";
+    Replacements with_tasks = setting;
+    with_tasks.push_back({"\nlogging:", absl::StrReplaceAll(kTasks, {{"TASKS", temp.path()}})});
+    with_tasks.push_back({"EVAL", "8"});
+    ASSERT_TRUE(TrainIn(plain, 20, setting).status.ok());
+    const Outcome outcome = TrainIn(evaluated, 20, with_tasks);
+    ASSERT_TRUE(outcome.status.ok()) << outcome.status;
+    ExpectSameCheckpoint(plain, evaluated);
+    // There are no files of piqa.
+    EXPECT_NE(outcome.text.find("warning: no evaluation: task piqa"), std::string::npos);
+    EXPECT_NE(outcome.text.find("evaluation at step 16:\ntask "), std::string::npos);
+  }
+}
+
+TEST(RunTest, EvaluationsAreDoneOnceAndMadeUpForAfterAKill) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  Replacements with_tasks = {
+      {"\nlogging:", "\neval: {harness: {tasks: [recall], limit: 2}}\nlogging:"}, {"EVAL", "8"}};
+  ASSERT_TRUE(TrainIn(dir, 20, with_tasks).status.ok());
+  // Killed during the second evaluation, behind its checkpoint.
+  ASSERT_EQ(
+      std::system(absl::StrCat("rm -r ", dir, "/checkpoints/0000000020 ", dir, "/evals/0000000016")
+                      .c_str()),
+      0);
+  const Outcome again = TrainIn(dir, 20, with_tasks);
+  ASSERT_TRUE(again.status.ok()) << again.status;
+  EXPECT_NE(ReadAll(dir + "/evals/0000000016/results.json"), "");
+  const std::string metrics = ReadAll(dir + "/metrics.eval.jsonl");
+  EXPECT_EQ(std::count(metrics.begin(), metrics.end(), '\n'), 2) << metrics;
+  EXPECT_EQ(metrics.find("{\"global_step\":8,"), 0) << metrics;
+  EXPECT_NE(metrics.find("\n{\"global_step\":16,"), std::string::npos) << metrics;
+}
+
+TEST(RunTest, AnUnknownTaskIsRefusedAtTheStart) {
+  TempDir temp;
+  const Outcome outcome =
+      TrainIn(temp.File("run"), 20,
+              {{"\nlogging:", "\neval: {harness: {tasks: [hellaswg]}}\nlogging:"}, {"EVAL", "8"}});
+  EXPECT_NE(outcome.status.message().find("did you mean 'hellaswag'?"), std::string::npos)
+      << outcome.status;
 }
 
 // The limit on the size of files stands for a disk that fills up: a checkpoint passes it.
