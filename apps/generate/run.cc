@@ -69,10 +69,15 @@ void Describe(Section& s, GenerateArgs& c) {
 }
 
 std::string GenerateStats::Text() const {
-  return absl::StrFormat("%d token%s in %.2f s, %.4g tokens/s; %d prompt%s of %d tokens",
-                         new_tokens, new_tokens == 1 ? "" : "s", seconds,
-                         seconds > 0 ? new_tokens / seconds : 0.0, prompts, prompts == 1 ? "" : "s",
-                         prompt_tokens);
+  std::string text =
+      absl::StrFormat("%d token%s in %.2f s, %.4g tokens/s; %d prompt%s of %d tokens", new_tokens,
+                      new_tokens == 1 ? "" : "s", seconds, seconds > 0 ? new_tokens / seconds : 0.0,
+                      prompts, prompts == 1 ? "" : "s", prompt_tokens);
+  if (cut_prompts > 0) {
+    absl::StrAppend(&text, ", ", cut_prompts,
+                    " longer than the model's window and cut on the left");
+  }
+  return text;
 }
 
 absl::Status CompletePrompts(const LoadedModel& loaded, const GenerateArgs& args,
@@ -86,7 +91,9 @@ absl::Status CompletePrompts(const LoadedModel& loaded, const GenerateArgs& args
   std::vector<Completion> completions;
   for (size_t i = 0; i < prompts.size(); ++i) {
     tokens.push_back(tokenizer.Encode(prompts[i], /*bos=*/true, /*eos=*/false));
-    stats->prompt_tokens += static_cast<int64_t>(tokens.back().size());
+    const int64_t length = static_cast<int64_t>(tokens.back().size());
+    stats->prompt_tokens += length;
+    stats->cut_prompts += length > loaded.model->config().max_seqlen;
     completions.emplace_back(&tokenizer, tokens.back().back(), args);
     if (args.echo && !args.json) MNEME_RETURN_IF_ERROR(output.Append(i, prompts[i]));
   }

@@ -38,6 +38,7 @@ void Describe(Section& section, GenerateArgs& args);
 struct GenerateStats {
   int64_t prompts = 0;
   int64_t prompt_tokens = 0;
+  int64_t cut_prompts = 0;  // longer than the model's window, so that it saw their end alone
   int64_t new_tokens = 0;
   double seconds = 0.0;
 

@@ -115,6 +115,7 @@ TEST_F(GenerateTest, PromptsSideBySideGiveTheTextsOfEachAlone) {
     EXPECT_EQ(text, expected);
     EXPECT_EQ(stats_.prompts, 4);
     EXPECT_EQ(stats_.prompt_tokens, 4 + 3 + 27 + 4);
+    EXPECT_EQ(stats_.cut_prompts, 1);  // 27 tokens, a window of 24
     EXPECT_GT(stats_.new_tokens, 4);
     EXPECT_LE(stats_.new_tokens, 4 * 30);
     EXPECT_GT(stats_.seconds, 0.0);
@@ -145,6 +146,10 @@ TEST_F(GenerateTest, TheClosingLine) {
   const GenerateStats stats = {
       .prompts = 3, .prompt_tokens = 57, .new_tokens = 420, .seconds = 1.25};
   EXPECT_EQ(stats.Text(), "420 tokens in 1.25 s, 336 tokens/s; 3 prompts of 57 tokens");
+  EXPECT_EQ(
+      (GenerateStats{.prompts = 1, .prompt_tokens = 1, .cut_prompts = 1, .new_tokens = 1}).Text(),
+      "1 token in 0.00 s, 0 tokens/s; 1 prompt of 1 tokens, 1 longer than the model's window "
+      "and cut on the left");
 }
 
 TEST_F(GenerateTest, WhatIsNoUtf8IsRefused) {
