@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "runtime/core/profiler_range.h"
 #include "runtime/kernels/reduce/reduce.h"
 
 namespace mneme {
@@ -34,6 +35,7 @@ ModelOptimizer::ModelOptimizer(LanguageModel* model, const OptimConfig& config)
       guard_(config, model->parameters().dtype() == DType::kF16, model->device()) {}
 
 ModelOptimizer::Norms ModelOptimizer::Step(double lr, double value_lr) {
+  const ProfilerRange range("optimizer");
   ParameterStore& parameters = model_->parameters();
   const std::vector<ValueStore*>& tables = model_->tables();
   const StepVerdict verdict = guard_.Judge(SquaredGradientNorms(parameters),

@@ -1,5 +1,6 @@
 #include "autograd/core/tape.h"
 
+#include "runtime/core/profiler_range.h"
 #include "runtime/kernels/fill/fill.h"
 
 namespace mneme {
@@ -32,12 +33,15 @@ void Tape::Backward(const Variable& output, Tensor dout) {
   CHECK(output.requires_grad()) << "backward from a value that depends on no leaf";
   CHECK(dout.shape() == output.value().shape())
       << ShapeString(dout.shape()) << " for an output " << ShapeString(output.value().shape());
+  const ProfilerRange backward("backward");
   output.gradient()->Add(std::move(dout));
   while (!nodes_.empty()) {
     std::unique_ptr<Node> node = std::move(nodes_.back());
     nodes_.pop_back();
     // An output that nothing used has no gradient and gives none.
-    if (node->out_grad->defined()) node->Backward(node->out_grad->Take());
+    if (!node->out_grad->defined()) continue;
+    const ProfilerRange range(node->name());
+    node->Backward(node->out_grad->Take());
   }
 }
 

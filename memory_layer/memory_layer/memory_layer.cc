@@ -15,6 +15,7 @@
 #include "memory_layer/gather/gather.h"
 #include "memory_layer/mul/mul.h"
 #include "memory_layer/product_key/product_key.h"
+#include "runtime/core/profiler_range.h"
 
 namespace mneme {
 namespace {
@@ -86,6 +87,7 @@ Variable MemoryLayer::ReadExperts(const Variable& x, std::shared_ptr<const PickP
 }
 
 Variable MemoryLayer::Forward(const Variable& input) {
+  const ProfilerRange range("memory layer");
   const Variable x = Reshape(input, {-1, input.value().dim(-1)});  // [T, D]
   const Lookup lookup = ProductKeyLookup(ScoringQuery(x), ScoringKeys(), config_.mem_heads,
                                          config_.mem_n_keys, config_.mem_knn);

@@ -8,6 +8,7 @@
 #include "autograd/ops/add/add.h"
 #include "autograd/ops/embedding/embedding.h"
 #include "nn/modules/feed_forward.h"
+#include "runtime/core/profiler_range.h"
 
 namespace mneme::nn {
 namespace {
@@ -87,6 +88,7 @@ TransformerLM::TransformerLM(ParameterStore* parameters, const ModelConfig& conf
 }
 
 Variable TransformerLM::Forward(const Tensor& tokens) {
+  const ProfilerRange range("forward");
   Variable h = tok_embeddings_.Forward(tokens);
   for (const auto& layer : layers_) h = layer->Forward(h);
   return output_.Forward(norm_.Forward(h));

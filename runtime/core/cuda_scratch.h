@@ -13,7 +13,9 @@ namespace mneme::cuda {
 // The stream-ordered pool takes the memory back when the work queued so far is done with it.
 class Scratch {
  public:
-  explicit Scratch(size_t bytes) : bytes_(static_cast<int64_t>(bytes)), data_(Allocate(bytes_)) {}
+  explicit Scratch(size_t bytes) : bytes_(static_cast<int64_t>(bytes)), data_(Allocate(bytes_)) {
+    if (data_ == nullptr && bytes_ > 0) ExitOutOfMemory(bytes_, "scratch space");
+  }
   ~Scratch() { Free(data_, bytes_); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;

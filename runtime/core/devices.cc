@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
+#include "runtime/core/dispatch.h"
 
 namespace mneme {
 namespace {
@@ -24,12 +25,14 @@ absl::StatusOr<Device> ParseDevice(absl::string_view name) {
   if (name == "auto") return WhyNoGpu() == nullptr ? Device::Cuda() : Device::Cpu();
   if (name == "cuda") {
     if (WhyNoGpu() == nullptr) return Device::Cuda();
-    return absl::FailedPreconditionError(
-        absl::StrCat("device cuda is not available: ", WhyNoGpu()));
+    return absl::FailedPreconditionError(absl::StrCat("device cuda is not available: ", WhyNoGpu(),
+                                                      ". With device cpu it runs without a GPU."));
   }
   return absl::InvalidArgumentError(
       absl::StrCat("device must be auto, cpu or cuda, got \"", name, "\""));
 }
+
+std::string DeviceName(Device device) { return MNEME_CALL(device, DeviceName); }
 
 std::vector<Device> AvailableDevices() {
   if (WhyNoGpu() == nullptr) return {Device::Cpu(), Device::Cuda()};

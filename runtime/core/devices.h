@@ -3,6 +3,7 @@
 #ifndef MNEME_RUNTIME_CORE_DEVICES_H_
 #define MNEME_RUNTIME_CORE_DEVICES_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -20,9 +21,16 @@ absl::StatusOr<Device> ParseDevice(absl::string_view name);
 // is to run on a GPU cannot pass without.
 std::vector<Device> AvailableDevices();
 
+// What the maker calls it, such as "NVIDIA H100 80GB HBM3"; "cpu" for the CPU.
+std::string DeviceName(Device device);
+
+namespace cpu {
+inline std::string DeviceName() { return "cpu"; }
+}  // namespace cpu
 namespace cuda {
 // Null when a GPU can be used, else the reason why not.
 const char* WhyUnavailable();
+std::string DeviceName();
 }  // namespace cuda
 
 }  // namespace mneme

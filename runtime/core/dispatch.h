@@ -6,21 +6,20 @@
 #define MNEME_RUNTIME_CORE_DISPATCH_H_
 
 #include "runtime/core/device.h"
+#include "runtime/core/profiler_range.h"
 
-// MNEME_DISPATCH(x.device(), ScaleForward, args) calls cpu::ScaleForward(args) or its CUDA twin.
+// MNEME_DISPATCH(x.device(), ScaleForward, args) calls cpu::ScaleForward(args) or its CUDA twin, in
+// a profiler's range "ScaleForward". MNEME_CALL is the same without a range, for what is called so
+// often that it would hide the rest.
 #if MNEME_CUDA
 #define MNEME_DISPATCH(device, function, ...) \
+  (::mneme::ProfilerRange(#function), MNEME_CALL(device, function, __VA_ARGS__))
+#define MNEME_CALL(device, function, ...) \
   ((device).is_cuda() ? ::mneme::cuda::function(__VA_ARGS__) : ::mneme::cpu::function(__VA_ARGS__))
 #else
-#define MNEME_DISPATCH(device, function, ...) ((void)(device), ::mneme::cpu::function(__VA_ARGS__))
+#define MNEME_DISPATCH(device, function, ...) MNEME_CALL(device, function, __VA_ARGS__)
+#define MNEME_CALL(device, function, ...) \
+  (static_cast<void>(device), ::mneme::cpu::function(__VA_ARGS__))
 #endif
-
-// For a function whose CUDA twin is declared but not written: a statement, which CHECKs that the
-// device is the CPU. The user includes glog.
-#define MNEME_DISPATCH_CPU_ONLY(device, function, ...)                    \
-  do {                                                                    \
-    CHECK((device).is_cpu()) << #function " does not run on the GPU yet"; \
-    ::mneme::cpu::function(__VA_ARGS__);                                  \
-  } while (false)
 
 #endif  // MNEME_RUNTIME_CORE_DISPATCH_H_

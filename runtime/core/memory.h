@@ -11,12 +11,17 @@ namespace mneme {
 // On the CPU, freed blocks are kept and handed out again to requests of the same size class: a
 // training step asks for the same sizes every time, and fresh pages would cost more than the work
 // done in them. On the GPU the stream-ordered pool does the same. Memory is aligned to 64 bytes and
-// not initialised. Running out is fatal, with the number of bytes asked for.
+// not initialised.
 namespace cpu {
+// Null if there is no room, and for 0 bytes.
 void* Allocate(int64_t bytes);
 void Free(void* data, int64_t bytes);
-// Bytes handed out and not freed.
+// Bytes handed out and not freed: now, and at most so far.
 int64_t BytesInUse();
+int64_t PeakBytesInUse();
+// Ends the program with a sentence: that `what` did not fit, what is in use, and which settings
+// need less.
+[[noreturn]] void ExitOutOfMemory(int64_t bytes, const char* what);
 void CopyToDevice(void* to, const void* from, int64_t bytes);
 void CopyToHost(void* to, const void* from, int64_t bytes);
 void CopyOnDevice(void* to, const void* from, int64_t bytes);
@@ -27,6 +32,8 @@ namespace cuda {
 void* Allocate(int64_t bytes);
 void Free(void* data, int64_t bytes);
 int64_t BytesInUse();
+int64_t PeakBytesInUse();
+[[noreturn]] void ExitOutOfMemory(int64_t bytes, const char* what);
 // Copies in the order of the compute stream. A copy to the host waits until it is done; one from
 // the host takes the bytes and goes on.
 void CopyToDevice(void* to, const void* from, int64_t bytes);

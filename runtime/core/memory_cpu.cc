@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -31,6 +34,7 @@ struct BlockCache {
   std::mutex mutex;
   std::unordered_map<int64_t, std::vector<void*>> free_blocks;  // by size class
   int64_t bytes_in_use = 0;
+  int64_t peak_bytes = 0;
 };
 
 BlockCache& Cache() {
@@ -45,19 +49,18 @@ void* Allocate(int64_t bytes) {
   if (bytes == 0) return nullptr;
   const int64_t size = SizeClass(bytes);
   BlockCache& cache = Cache();
-  {
-    std::lock_guard<std::mutex> lock(cache.mutex);
-    cache.bytes_in_use += size;
-    std::vector<void*>& blocks = cache.free_blocks[size];
-    if (!blocks.empty()) {
-      void* data = blocks.back();
-      blocks.pop_back();
-      return data;
-    }
+  std::lock_guard<std::mutex> lock(cache.mutex);
+  std::vector<void*>& blocks = cache.free_blocks[size];
+  void* data = nullptr;
+  if (!blocks.empty()) {
+    data = blocks.back();
+    blocks.pop_back();
+  } else {
+    data = ::operator new(size, std::align_val_t(kAlignmentBytes), std::nothrow);
+    if (data == nullptr) return nullptr;
   }
-  void* data = ::operator new(size, std::align_val_t(kAlignmentBytes), std::nothrow);
-  CHECK(data != nullptr) << "out of memory: asked for " << bytes << " bytes with " << BytesInUse()
-                         << " in use";
+  cache.bytes_in_use += size;
+  cache.peak_bytes = std::max(cache.peak_bytes, cache.bytes_in_use);
   return data;
 }
 
@@ -80,6 +83,22 @@ int64_t BytesInUse() {
   BlockCache& cache = Cache();
   std::lock_guard<std::mutex> lock(cache.mutex);
   return cache.bytes_in_use;
+}
+
+int64_t PeakBytesInUse() {
+  BlockCache& cache = Cache();
+  std::lock_guard<std::mutex> lock(cache.mutex);
+  return cache.peak_bytes;
+}
+
+void ExitOutOfMemory(int64_t bytes, const char* what) {
+  std::fprintf(stderr,
+               "out of memory: no room for %s, %lld MiB; tensors hold %lld MiB. Lower "
+               "data.batch_size (grad_acc_steps makes up for it), data.seq_len, model.dim or "
+               "model.n_layers.\n",
+               what, static_cast<long long>(bytes >> 20),
+               static_cast<long long>(BytesInUse() >> 20));
+  std::_Exit(1);
 }
 
 void CopyToDevice(void* to, const void* from, int64_t bytes) {

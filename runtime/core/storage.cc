@@ -15,7 +15,8 @@ Storage::Storage(void* data, int64_t bytes, Device device, std::shared_ptr<const
       owner_(std::move(owner)) {}
 
 std::shared_ptr<Storage> Storage::Allocate(int64_t bytes, Device device) {
-  void* data = MNEME_DISPATCH(device, Allocate, bytes);
+  void* data = MNEME_CALL(device, Allocate, bytes);
+  if (data == nullptr && bytes > 0) return nullptr;
   return std::shared_ptr<Storage>(new Storage(data, bytes, device, nullptr));
 }
 
@@ -25,7 +26,7 @@ std::shared_ptr<Storage> Storage::Borrow(void* data, int64_t bytes, Device devic
 }
 
 Storage::~Storage() {
-  if (!borrowed_) MNEME_DISPATCH(device_, Free, data_, bytes_);
+  if (!borrowed_) MNEME_CALL(device_, Free, data_, bytes_);
 }
 
 }  // namespace mneme

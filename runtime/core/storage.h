@@ -12,7 +12,7 @@ namespace mneme {
 
 class Storage {
  public:
-  // Uninitialised memory, freed with the last owner.
+  // Uninitialised memory, freed with the last owner. Null if there is no room.
   static std::shared_ptr<Storage> Allocate(int64_t bytes, Device device);
 
   // Memory that somebody else allocated; `owner` is kept as long as the storage lives.

@@ -4,11 +4,11 @@
 
 namespace mneme {
 
-int64_t HostWaits(Device device) { return MNEME_DISPATCH(device, HostWaits); }
+int64_t HostWaits(Device device) { return MNEME_CALL(device, HostWaits); }
 
-Stream::Stream(Device device) : device_(device), native_(MNEME_DISPATCH(device, CreateStream)) {}
+Stream::Stream(Device device) : device_(device), native_(MNEME_CALL(device, CreateStream)) {}
 
-Stream::~Stream() { MNEME_DISPATCH(device_, DestroyStream, native_); }
+Stream::~Stream() { MNEME_CALL(device_, DestroyStream, native_); }
 
 Stream& Stream::Compute(Device device) {
   static auto* cpu = new Stream(Device::Cpu());
@@ -17,22 +17,20 @@ Stream& Stream::Compute(Device device) {
   return *cuda;
 }
 
-void Stream::Synchronize() { MNEME_DISPATCH(device_, SynchronizeStream, native_); }
+void Stream::Synchronize() { MNEME_CALL(device_, SynchronizeStream, native_); }
 
 void Stream::Wait(const Event& event) {
-  MNEME_DISPATCH(device_, StreamWaitEvent, native_, event.native());
+  MNEME_CALL(device_, StreamWaitEvent, native_, event.native());
 }
 
-Event::Event(Device device) : device_(device), native_(MNEME_DISPATCH(device, CreateEvent)) {}
+Event::Event(Device device) : device_(device), native_(MNEME_CALL(device, CreateEvent)) {}
 
-Event::~Event() { MNEME_DISPATCH(device_, DestroyEvent, native_); }
+Event::~Event() { MNEME_CALL(device_, DestroyEvent, native_); }
 
-void Event::Record(Stream& stream) {
-  MNEME_DISPATCH(device_, RecordEvent, native_, stream.native());
-}
+void Event::Record(Stream& stream) { MNEME_CALL(device_, RecordEvent, native_, stream.native()); }
 
-void Event::Synchronize() const { MNEME_DISPATCH(device_, SynchronizeEvent, native_); }
+void Event::Synchronize() const { MNEME_CALL(device_, SynchronizeEvent, native_); }
 
-bool Event::IsDone() const { return MNEME_DISPATCH(device_, EventIsDone, native_); }
+bool Event::IsDone() const { return MNEME_CALL(device_, EventIsDone, native_); }
 
 }  // namespace mneme

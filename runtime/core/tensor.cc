@@ -27,6 +27,10 @@ Tensor Tensor::Empty(const Shape& shape, DType dtype, Device device) {
   tensor.dtype_ = dtype;
   tensor.numel_ = NumElements(shape);
   tensor.storage_ = Storage::Allocate(tensor.bytes(), device);
+  if (!tensor.defined()) {
+    const std::string what = absl::StrCat("a tensor ", DTypeName(dtype), " ", ShapeString(shape));
+    MNEME_CALL(device, ExitOutOfMemory, tensor.bytes(), what.c_str());
+  }
   return tensor;
 }
 

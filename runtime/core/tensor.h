@@ -33,7 +33,7 @@ class Tensor {
   // An undefined tensor: no storage. Only defined() and assignment may be used on it.
   Tensor() = default;
 
-  // Uninitialised memory.
+  // Uninitialised memory. Ends the program, with a sentence, if there is no room.
   static Tensor Empty(const Shape& shape, DType dtype, Device device);
   static Tensor EmptyLike(const Tensor& other);
   static Tensor Zeros(const Shape& shape, DType dtype, Device device);

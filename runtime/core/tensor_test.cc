@@ -5,6 +5,7 @@
 #include "runtime/core/devices.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/stream.h"
+#include "runtime/core/timed_event.h"
 
 namespace mneme {
 namespace {
@@ -65,6 +66,19 @@ TEST(TensorTest, MemoryIsGivenBack) {
     EXPECT_GE(cpu::BytesInUse(), before + 4000);
   }
   EXPECT_EQ(cpu::BytesInUse(), before);
+  EXPECT_GE(cpu::PeakBytesInUse(), before + 4000);
+}
+
+TEST(TensorTest, TimedEventsMeasureTheWorkBetweenThem) {
+  for (Device device : AvailableDevices()) {
+    Stream& stream = Stream::Compute(device);
+    TimedEvent start(device), end(device);
+    start.Record(stream);
+    const Tensor x = Tensor::Zeros({1 << 20}, DType::kF32, device);
+    end.Record(stream);
+    EXPECT_GT(end.MillisecondsSince(start), 0.0) << device.name();
+    EXPECT_EQ(start.MillisecondsSince(start), 0.0);
+  }
 }
 
 TEST(TensorTest, EventsFollowTheStream) {
@@ -88,11 +102,27 @@ TEST(TensorDeathTest, BugsAreNamed) {
                "Check failed");
 }
 
+TEST(TensorDeathTest, RunningOutOfMemoryIsOneSentence) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "the sanitizer's allocator ends the program by itself";
+#endif
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // CUDA does not survive a fork
+  for (Device device : AvailableDevices()) {
+    const std::string expected =
+        std::string(device.is_cuda() ? "out of GPU memory" : "out of memory") +
+        ": no room for a tensor bf16 .33554432, 4194304., 268435456 MiB"
+        ".*; tensors hold .*data.batch_size";
+    EXPECT_EXIT(Tensor::Empty({int64_t{1} << 25, int64_t{1} << 22}, DType::kBF16, device),
+                testing::ExitedWithCode(1), expected);
+  }
+}
+
 TEST(DevicesTest, NamesAreChecked) {
   EXPECT_TRUE(ParseDevice("cpu").ok());
   EXPECT_TRUE(ParseDevice("auto").ok());
   EXPECT_EQ(ParseDevice("tpu").status().message(), "device must be auto, cpu or cuda, got \"tpu\"");
   EXPECT_EQ(ParseDevice("cuda").ok(), AvailableDevices().size() == 2);
+  for (Device device : AvailableDevices()) EXPECT_NE(DeviceName(device), "");
 }
 
 TEST(DevicesDeathTest, ARequiredGpuIsNotPassedOver) {
