@@ -16,14 +16,14 @@ bool IsMemoryLayer(const MemoryConfig& config, int64_t layer) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<LanguageModel>> LanguageModel::Create(const ModelConfig& model,
-                                                                     const MemoryConfig& memory,
-                                                                     uint64_t seed, Device device,
-                                                                     DType dtype) {
+absl::StatusOr<std::unique_ptr<LanguageModel>> LanguageModel::Create(
+    const ModelConfig& model, const MemoryConfig& memory, uint64_t seed, Device device, DType dtype,
+    const TableProgress& progress) {
   CHECK_GT(model.vocab_size, 0) << "the vocabulary's size must be known by now";
   auto result =
       std::unique_ptr<LanguageModel>(new LanguageModel(model, memory, seed, device, dtype));
-  MNEME_ASSIGN_OR_RETURN(result->tables_, MemoryTables::Create(memory, model.dim, device, dtype));
+  MNEME_ASSIGN_OR_RETURN(result->tables_,
+                         MemoryTables::Create(memory, model.dim, device, dtype, progress));
   result->tables_.Initialise(seed);
   result->stores_ = result->tables_.stores();
   result->CreateModules();

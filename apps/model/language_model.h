@@ -24,11 +24,10 @@ class LanguageModel {
  public:
   // model.vocab_size must be set. Weights are drawn from the seed and their names.
   // ResourceExhausted if the value tables do not fit in memory, with the numbers, before they are
-  // allocated.
-  static absl::StatusOr<std::unique_ptr<LanguageModel>> Create(const ModelConfig& model,
-                                                               const MemoryConfig& memory,
-                                                               uint64_t seed, Device device,
-                                                               DType dtype);
+  // allocated. `progress` is told how far they are pinned and initialised.
+  static absl::StatusOr<std::unique_ptr<LanguageModel>> Create(
+      const ModelConfig& model, const MemoryConfig& memory, uint64_t seed, Device device,
+      DType dtype, const TableProgress& progress = nullptr);
 
   // tokens i32 [B, S] -> [B, S, V]. Every id must be in 0 .. vocab_size - 1.
   Variable Logits(const Tensor& tokens) { return transformer_->Forward(tokens); }

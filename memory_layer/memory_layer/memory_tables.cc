@@ -1,6 +1,7 @@
 #include "memory_layer/memory_layer/memory_tables.h"
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 #include <utility>
 
@@ -49,26 +50,44 @@ PinnedValueStore::Options PinnedOptions(const MemoryConfig& config, DType dtype)
 
 absl::StatusOr<std::unique_ptr<ValueStore>> CreateStore(const std::string& name,
                                                         const MemoryConfig& config, int64_t dim,
-                                                        Device device, DType dtype) {
+                                                        Device device, DType dtype,
+                                                        const BytesDone& pinned) {
   const int64_t n_rows = NumRows(config), row_dim = RowDim(config, dim);
   if (IsPinned(config, device)) {
-    return PinnedValueStore::Create(name, n_rows, row_dim, device, PinnedOptions(config, dtype));
+    return PinnedValueStore::Create(name, n_rows, row_dim, device, PinnedOptions(config, dtype),
+                                    pinned);
   }
   return ResidentValueStore::Create(name, n_rows, row_dim, device);
 }
 
+// Adds up what several threads have done, of `total` bytes.
+BytesDone Sum(const TableProgress& progress, int64_t total) {
+  if (!progress) return nullptr;
+  return [progress, total, done = std::make_shared<std::atomic<int64_t>>(0)](int64_t bytes) {
+    progress(*done += bytes, total);
+  };
+}
+
 }  // namespace
 
-int64_t MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device device, DType dtype) {
+TableBytes MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device device, DType dtype) {
   const int64_t tables = static_cast<int64_t>(Sharing(config).size() * TableNames(config).size());
-  const int64_t n_rows = NumRows(config), row_dim = RowDim(config, dim);
-  return tables * (IsPinned(config, device) ? PinnedValueStore::BytesNeeded(
-                                                  n_rows, row_dim, PinnedOptions(config, dtype))
-                                            : ResidentValueStore::BytesNeeded(n_rows, row_dim));
+  const int64_t n_rows = tables * NumRows(config), row_dim = RowDim(config, dim);
+  TableBytes bytes;
+  bytes.elements = n_rows * row_dim;
+  bytes.optimizer = 2 * bytes.elements * static_cast<int64_t>(sizeof(float));
+  if (IsPinned(config, device)) {
+    bytes.host = PinnedValueStore::BytesNeeded(n_rows, row_dim, PinnedOptions(config, dtype));
+    bytes.pinned = PinnedValueStore::PinnedBytes(n_rows, row_dim, PinnedOptions(config, dtype));
+  } else {
+    (device.is_cuda() ? bytes.gpu : bytes.host) = ResidentValueStore::BytesNeeded(n_rows, row_dim);
+  }
+  return bytes;
 }
 
 absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, int64_t dim,
-                                                  Device device, DType dtype) {
+                                                  Device device, DType dtype,
+                                                  const TableProgress& progress) {
   MemoryTables tables;
   const auto groups = Sharing(config);
   if (groups.empty()) return tables;
@@ -82,10 +101,10 @@ absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, in
         "values_dtype is bf16, which only tables in host memory can be: use zero_copy: true, or "
         "values_dtype: fp32");
   }
-  const int64_t bytes = MemoryTablesBytes(config, dim, device, dtype);
-  const bool in_host_memory = device.is_cpu() || IsPinned(config, device);
-  MNEME_RETURN_IF_ERROR(in_host_memory ? CheckFitsInMemory(bytes, "the value tables")
-                                       : CheckFitsOnGpu(bytes, "the value tables"));
+  const TableBytes bytes = MemoryTablesBytes(config, dim, device, dtype);
+  MNEME_RETURN_IF_ERROR(bytes.gpu > 0 ? CheckFitsOnGpu(bytes.gpu, "the value tables")
+                                      : CheckFitsInMemory(bytes.host, "the value tables"));
+  tables.progress_ = Sum(progress, bytes.pinned + bytes.elements * sizeof(float));
   for (const std::vector<int64_t>& layers : groups) {
     Entry entry;
     entry.layers = layers;
@@ -94,7 +113,8 @@ absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, in
       const std::string name =
           absl::StrCat("layers.", layers[0], ".feed_forward.", table, ".weight");
       std::unique_ptr<ValueStore> store;
-      MNEME_ASSIGN_OR_RETURN(store, CreateStore(name, config, dim, device, dtype));
+      MNEME_ASSIGN_OR_RETURN(store,
+                             CreateStore(name, config, dim, device, dtype, tables.progress_));
       entry.stores.push_back(std::move(store));
     }
     tables.entries_.push_back(std::move(entry));
@@ -103,7 +123,16 @@ absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, in
 }
 
 void MemoryTables::Initialise(uint64_t seed) {
-  for (ValueStore* store : stores()) store->Initialise(seed);
+  constexpr int64_t kPieceElements = 16 << 20;
+  for (ValueStore* store : stores()) {
+    const int64_t piece = std::max<int64_t>(1, kPieceElements / store->dim());
+    for (int64_t begin = 0; begin < store->n_rows(); begin += piece) {
+      const int64_t end = std::min(store->n_rows(), begin + piece);
+      store->InitialiseRows(seed, begin, end);
+      if (progress_) progress_((end - begin) * store->dim() * sizeof(float));
+    }
+  }
+  progress_ = nullptr;
 }
 
 LayerTables MemoryTables::ForLayer(int64_t layer) const {

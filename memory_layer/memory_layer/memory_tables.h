@@ -4,12 +4,14 @@
 #define MNEME_MEMORY_LAYER_MEMORY_LAYER_MEMORY_TABLES_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "memory_layer/memory_config.h"
 #include "memory_layer/usage/pick_usage.h"
+#include "memory_layer/value_store/gpu_memory.h"
 #include "memory_layer/value_store/value_store.h"
 
 namespace mneme {
@@ -21,10 +23,19 @@ struct LayerTables {
   PickUsage* usage = nullptr;      // where training picks are counted; null: nowhere
 };
 
-// Bytes of all tables of a model of width `dim`, with optimizer state, in the memory where they
-// lie: the GPU's without zero_copy, else the host's. For a preflight check.
-int64_t MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device device = Device::Cpu(),
-                          DType dtype = DType::kBF16);
+// Bytes of all tables of a model of width `dim`, by where they lie. For a preflight check.
+struct TableBytes {
+  int64_t elements = 0;   // parameters, not bytes
+  int64_t gpu = 0;        // values and moments, without zero_copy
+  int64_t host = 0;       // the same on a CPU or with zero_copy; pinned memory is part of it
+  int64_t pinned = 0;     // what a GPU reads over the link
+  int64_t optimizer = 0;  // moments, which are part of gpu or host
+};
+TableBytes MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device device = Device::Cpu(),
+                             DType dtype = DType::kBF16);
+
+// Told, from any thread, how many bytes of the tables have been pinned and initialised.
+using TableProgress = std::function<void(int64_t done, int64_t total)>;
 
 class MemoryTables {
  public:
@@ -35,9 +46,11 @@ class MemoryTables {
   // `device` runs the model, in `dtype`. On a GPU the tables lie in its memory or, with zero_copy,
   // in pinned host memory; rows and gradients then cross the link as bf16, or as f32 for a model in
   // f32. Refused with values in bf16 in a GPU's memory, and before anything is allocated if memory
-  // is short, with the numbers. Without memory layers there are no tables.
+  // is short, with the numbers. Without memory layers there are no tables. `progress` is told of
+  // the work of Create, and of Initialise.
   static absl::StatusOr<MemoryTables> Create(const MemoryConfig& config, int64_t dim, Device device,
-                                             DType dtype = DType::kBF16);
+                                             DType dtype = DType::kBF16,
+                                             const TableProgress& progress = nullptr);
 
   // Every row normal, by seed, table and row.
   void Initialise(uint64_t seed);
@@ -58,6 +71,7 @@ class MemoryTables {
   };
 
   std::vector<Entry> entries_;
+  BytesDone progress_;
 };
 
 }  // namespace mneme

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -50,7 +52,11 @@ TEST(MemoryTablesTest, SeparateTables) {
   EXPECT_EQ(tables.ForLayer(5).values, tables.stores()[1]);
   EXPECT_EQ(tables.stores()[1]->dim(), 9);
   EXPECT_EQ(tables.usages().size(), 2);
-  EXPECT_EQ(MemoryTablesBytes(config, 3), 2 * 16 * 9 * 12);
+  const TableBytes bytes = MemoryTablesBytes(config, 3);
+  EXPECT_EQ(bytes.elements, 2 * 16 * 9);
+  EXPECT_EQ(bytes.host, 2 * 16 * 9 * 12);
+  EXPECT_EQ(bytes.optimizer, 2 * 16 * 9 * 8);
+  EXPECT_EQ(bytes.gpu + bytes.pinned, 0);
 }
 
 TEST(MemoryTablesTest, PeerHasPairs) {
@@ -63,14 +69,14 @@ TEST(MemoryTablesTest, PeerHasPairs) {
   EXPECT_EQ(tables.ForLayer(1).values, tables.stores()[0]);
   EXPECT_EQ(tables.ForLayer(1).values_v, tables.stores()[1]);
   EXPECT_EQ(tables.stores()[1]->dim(), 3);
-  EXPECT_EQ(MemoryTablesBytes(config, 3), 2 * 16 * 3 * 12);
+  EXPECT_EQ(MemoryTablesBytes(config, 3).host, 2 * 16 * 3 * 12);
 }
 
 TEST(MemoryTablesTest, NoMemoryLayersNoTables) {
   MemoryConfig config = Config({1});
   config.is_enabled = false;
   EXPECT_TRUE(Create(config).stores().empty());
-  EXPECT_EQ(MemoryTablesBytes(config, 3), 0);
+  EXPECT_EQ(MemoryTablesBytes(config, 3).elements, 0);
 }
 
 TEST(MemoryTablesTest, RefusesWhatDoesNotFit) {
@@ -106,18 +112,43 @@ TEST(MemoryTablesTest, TablesOfTheGpu) {
   }
 }
 
-TEST(MemoryTablesTest, PinnedTablesHaveACopy) {
+TEST(MemoryTablesTest, BytesLieWhereTheTablesDo) {
   MemoryConfig config = Config({1});
-  config.zero_copy = true;
-  EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cpu()), 16 * 3 * 12);
-  EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cuda(), DType::kBF16), 16 * 3 * 14);
-  EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cuda(), DType::kF32), 16 * 3 * 12);
+  const auto bytes = [&](Device device, DType dtype, bool zero_copy) {
+    config.zero_copy = zero_copy;
+    const TableBytes b = MemoryTablesBytes(config, 3, device, dtype);
+    return std::vector<int64_t>{b.gpu, b.host, b.pinned};
+  };
+  using Bytes = std::vector<int64_t>;
+  const int64_t n = 16 * 3;
+  EXPECT_EQ(bytes(Device::Cpu(), DType::kF32, true), (Bytes{0, n * 12, 0}));
+  EXPECT_EQ(bytes(Device::Cuda(), DType::kBF16, false), (Bytes{n * 12, 0, 0}));
+  EXPECT_EQ(bytes(Device::Cuda(), DType::kBF16, true), (Bytes{0, n * 14, n * 2}));
+  EXPECT_EQ(bytes(Device::Cuda(), DType::kF32, true), (Bytes{0, n * 12, n * 4}));
   config.values_dtype = ValuesDType::kBf16;
-  EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cuda(), DType::kF32), 16 * 3 * 10);
-  EXPECT_EQ(MemoryTablesBytes(config, 3, Device::Cpu(), DType::kF32), 16 * 3 * 10);
+  EXPECT_EQ(bytes(Device::Cuda(), DType::kF32, true), (Bytes{0, n * 10, n * 2}));
+  EXPECT_EQ(bytes(Device::Cpu(), DType::kF32, true), (Bytes{0, n * 10, n * 2}));
   config.zero_copy = false;
   EXPECT_EQ(MemoryTables::Create(config, 3, Device::Cuda()).status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+TEST(MemoryTablesTest, ProgressEndsAtItsTotal) {
+  for (Device device : AvailableDevices()) {
+    MemoryConfig config = Config({0, 1});
+    config.mem_share_values = false;
+    config.zero_copy = true;
+    std::atomic<int64_t> most = 0, last_total = 0;  // it comes from several threads
+    auto tables =
+        MemoryTables::Create(config, 3, device, DType::kBF16, [&](int64_t done, int64_t total) {
+          most = std::max<int64_t>(most, done);
+          last_total = total;
+        });
+    ASSERT_TRUE(tables.ok()) << tables.status();
+    tables->Initialise(1);
+    EXPECT_EQ(last_total, 2 * 16 * 3 * (device.is_cuda() ? 6 : 4));
+    EXPECT_EQ(most, last_total);
+  }
 }
 
 TEST(MemoryTablesTest, RefusesMorePicksThanTheGpuTakes) {

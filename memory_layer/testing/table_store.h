@@ -30,7 +30,7 @@ class TableStore : public ValueStore {
   void AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) override;
 
   // It is no more than that.
-  void Initialise(uint64_t) override { LOG(FATAL) << "not there"; }
+  void InitialiseRows(uint64_t, int64_t, int64_t) override { LOG(FATAL) << "not there"; }
   RowGradients SummedGradient() override { LOG(FATAL) << "not there"; }
   void AddSquaredGradientNorm(const Tensor&) override { LOG(FATAL) << "not there"; }
   void Update(const SparseAdamArgs&) override { LOG(FATAL) << "not there"; }

@@ -14,12 +14,13 @@ namespace mneme {
 namespace {
 
 // The system hands out a page, or a huge page, when it is first written to.
-void TouchPages(char* data, int64_t bytes) {
+void TouchPages(char* data, int64_t bytes, const BytesDone& touched) {
   constexpr int64_t kPageBytes = 4096, kChunkBytes = 4 << 20;
-  ParallelFor(bytes, kChunkBytes, [=](int64_t begin, int64_t end) {
+  ParallelFor(bytes, kChunkBytes, [&](int64_t begin, int64_t end) {
     for (int64_t at = begin; at < end; at += kPageBytes) {
       const_cast<volatile char*>(data)[at] = 0;
     }
+    if (touched) touched(end - begin);
   });
 }
 
@@ -36,10 +37,10 @@ absl::Status CheckFitsOnGpu(int64_t bytes_needed, absl::string_view what) {
 }
 
 absl::StatusOr<Tensor> MapPinned(const Shape& shape, DType dtype, Device device,
-                                 absl::string_view what) {
+                                 absl::string_view what, const BytesDone& touched) {
   MNEME_ASSIGN_OR_RETURN(Tensor mapped, MapZeros(shape, dtype, what));
   if (mapped.bytes() == 0) return mapped;
-  TouchPages(static_cast<char*>(mapped.raw()), mapped.bytes());
+  TouchPages(static_cast<char*>(mapped.raw()), mapped.bytes(), touched);
   const char* refused = MNEME_DISPATCH(device, PinMemory, mapped.raw(), mapped.bytes());
   if (refused != nullptr) {
     return absl::ResourceExhaustedError(absl::StrCat(

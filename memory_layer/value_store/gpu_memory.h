@@ -4,6 +4,7 @@
 #define MNEME_MEMORY_LAYER_VALUE_STORE_GPU_MEMORY_H_
 
 #include <cstdint>
+#include <functional>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,11 +17,15 @@ namespace mneme {
 // of the sentence: "the value tables".
 absl::Status CheckFitsOnGpu(int64_t bytes_needed, absl::string_view what);
 
+// Told, from any thread, of so many bytes more that are done.
+using BytesDone = std::function<void(int64_t bytes)>;
+
 // A tensor of zeros in host memory, of its own pages, that kernels of `device` can read and copies
 // to and from it need not stop for: on the GPU, it is pinned. Unlike MapZeros it takes its memory
-// at once, on all threads. `what` names it in an error: the system may refuse to pin so much.
+// at once, on all threads, and tells `touched` as it does. `what` names it in an error: the system
+// may refuse to pin so much.
 absl::StatusOr<Tensor> MapPinned(const Shape& shape, DType dtype, Device device,
-                                 absl::string_view what);
+                                 absl::string_view what, const BytesDone& touched = nullptr);
 
 namespace cpu {
 inline int64_t FreeBytes() { return INT64_MAX; }

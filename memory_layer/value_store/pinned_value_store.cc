@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
-#include "memory_layer/value_store/gpu_memory.h"
 #include "memory_layer/value_store/mapped_memory.h"
+#include "runtime/core/profiler_range.h"
 #include "runtime/core/status.h"
 #include "runtime/core/stream.h"
 #include "runtime/parallel/function_ref.h"
@@ -20,9 +20,10 @@ namespace {
 constexpr int64_t kChunkElements = 1 << 18;
 constexpr int64_t kBytesToMeasure = 4 << 20;  // reading less says nothing of the link
 
-// body(begin, end) for all rows, on all threads.
-void ForRows(const Tensor& table, FunctionRef<void(int64_t, int64_t)> body) {
-  ParallelFor(table.dim(0), std::max<int64_t>(1, kChunkElements / table.dim(1)), body);
+// body(begin, end) for pieces of the rows begin ... end - 1, on all threads.
+void ForRows(int64_t begin, int64_t end, int64_t dim, FunctionRef<void(int64_t, int64_t)> body) {
+  ParallelFor(end - begin, std::max<int64_t>(1, kChunkElements / dim),
+              [&](int64_t from, int64_t to) { body(begin + from, begin + to); });
 }
 
 void RoundInto(const float* from, int64_t count, bf16* to) {
@@ -49,6 +50,10 @@ int64_t PinnedValueStore::BytesNeeded(int64_t n_rows, int64_t dim, const Options
   return n_rows * dim * (DTypeBytes(options.values_dtype) + copy_bytes + moment_bytes);
 }
 
+int64_t PinnedValueStore::PinnedBytes(int64_t n_rows, int64_t dim, const Options& options) {
+  return n_rows * dim * DTypeBytes(options.rows_dtype);
+}
+
 PinnedValueStore::PinnedValueStore(std::string name, Device device, AdamTable table,
                                    RowGather gather)
     : name_(std::move(name)),
@@ -58,16 +63,19 @@ PinnedValueStore::PinnedValueStore(std::string name, Device device, AdamTable ta
       gradients_(table_.values.dim(0)) {}
 
 absl::StatusOr<std::unique_ptr<PinnedValueStore>> PinnedValueStore::Create(
-    std::string name, int64_t n_rows, int64_t dim, Device device, const Options& options) {
+    std::string name, int64_t n_rows, int64_t dim, Device device, const Options& options,
+    const BytesDone& touched) {
   CHECK(n_rows > 0 && dim > 0) << name << ": " << n_rows << " rows of width " << dim;
   CHECK(options.rows_dtype == DType::kBF16 || options.rows_dtype == options.values_dtype);
   const Shape shape = {n_rows, dim};
   AdamTable table;
   if (options.rows_dtype == options.values_dtype) {
-    MNEME_ASSIGN_OR_RETURN(table.values, MapPinned(shape, options.values_dtype, device, name));
+    MNEME_ASSIGN_OR_RETURN(table.values,
+                           MapPinned(shape, options.values_dtype, device, name, touched));
   } else {
     MNEME_ASSIGN_OR_RETURN(table.values, MapZeros(shape, options.values_dtype, name));
-    MNEME_ASSIGN_OR_RETURN(table.rounded, MapPinned(shape, options.rows_dtype, device, name));
+    MNEME_ASSIGN_OR_RETURN(table.rounded,
+                           MapPinned(shape, options.rows_dtype, device, name, touched));
   }
   MNEME_ASSIGN_OR_RETURN(table.exp_avg, MapZeros(shape, DType::kF32, name));
   MNEME_ASSIGN_OR_RETURN(table.exp_avg_sq, MapZeros(shape, DType::kF32, name));
@@ -83,29 +91,28 @@ absl::StatusOr<std::unique_ptr<PinnedValueStore>> PinnedValueStore::Create(
   return store;
 }
 
-void PinnedValueStore::Initialise(uint64_t seed) {
+void PinnedValueStore::InitialiseRows(uint64_t seed, int64_t begin, int64_t end) {
   updater_->Wait();
   staged_.clear();
   const float std = ValueStd(dim());
   const PhiloxKey key = ValueKey(seed, name_);
-  ForRows(table_.values, [&](int64_t begin, int64_t end) {
+  ForRows(begin, end, dim(), [&](int64_t from, int64_t to) {
     if (table_.values.dtype() == DType::kF32) {
-      FillNormalRows(table_.values.data<float>() + begin * dim(), begin, end - begin, dim(), std,
-                     key);
+      FillNormalRows(table_.values.data<float>() + from * dim(), from, to - from, dim(), std, key);
       return;
     }
-    std::vector<float> rows((end - begin) * dim());
-    FillNormalRows(rows.data(), begin, end - begin, dim(), std, key);
-    RoundInto(rows.data(), rows.size(), table_.values.data<bf16>() + begin * dim());
+    std::vector<float> rows((to - from) * dim());
+    FillNormalRows(rows.data(), from, to - from, dim(), std, key);
+    RoundInto(rows.data(), rows.size(), table_.values.data<bf16>() + from * dim());
   });
-  RoundValues();
+  RoundValues(begin, end);
 }
 
-void PinnedValueStore::RoundValues() {
+void PinnedValueStore::RoundValues(int64_t begin, int64_t end) {
   if (!table_.rounded.defined()) return;
-  ForRows(table_.values, [&](int64_t begin, int64_t end) {
-    RoundInto(table_.values.data<float>() + begin * dim(), (end - begin) * dim(),
-              table_.rounded.data<bf16>() + begin * dim());
+  ForRows(begin, end, dim(), [&](int64_t from, int64_t to) {
+    RoundInto(table_.values.data<float>() + from * dim(), (to - from) * dim(),
+              table_.rounded.data<bf16>() + from * dim());
   });
 }
 
@@ -113,7 +120,10 @@ StagedRows PinnedValueStore::Stage(const PickPlan& plan) {
   CHECK_EQ(plan.n_rows(), n_rows()) << name_ << ": the picks are another table's";
   const SortedPicks& sorted = plan.sorted();  // the GPU may sort while the host waits
   const auto start = std::chrono::steady_clock::now();
-  updater_->Wait();
+  {
+    const ProfilerRange range("wait for updated rows");
+    updater_->Wait();
+  }
   waited_seconds_ +=
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
@@ -184,7 +194,7 @@ std::vector<StoreTensor> PinnedValueStore::State() {
 void PinnedValueStore::FinishRestore() {
   gradients_.Clear();
   staged_.clear();
-  RoundValues();
+  RoundValues(0, n_rows());
 }
 
 }  // namespace mneme

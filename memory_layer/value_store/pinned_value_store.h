@@ -11,6 +11,7 @@
 #include "memory_layer/memory_config.h"
 #include "memory_layer/row_gradients/row_gradients.h"
 #include "memory_layer/row_transfer/row_transfer.h"
+#include "memory_layer/value_store/gpu_memory.h"
 #include "memory_layer/value_store/row_gatherer.h"
 #include "memory_layer/value_store/row_updater.h"
 #include "memory_layer/value_store/value_store.h"
@@ -35,20 +36,23 @@ class PinnedValueStore : public ValueStore {
     RowGather gather = RowGather::kAuto;
   };
 
-  // Bytes of host memory of a table, its copy and both its moments.
+  // Bytes of host memory of a table, its copy and both its moments; and how many of them the GPU
+  // reads.
   static int64_t BytesNeeded(int64_t n_rows, int64_t dim, const Options& options);
+  static int64_t PinnedBytes(int64_t n_rows, int64_t dim, const Options& options);
 
   // A table of zeros. Whether its memory fits is to be asked before, for all tables together:
-  // CheckFitsInMemory. Refused if the system does not let it be pinned.
-  static absl::StatusOr<std::unique_ptr<PinnedValueStore>> Create(std::string name, int64_t n_rows,
-                                                                  int64_t dim, Device device,
-                                                                  const Options& options);
+  // CheckFitsInMemory. Refused if the system does not let it be pinned. `touched` is told of the
+  // bytes to be pinned as they are taken.
+  static absl::StatusOr<std::unique_ptr<PinnedValueStore>> Create(
+      std::string name, int64_t n_rows, int64_t dim, Device device, const Options& options,
+      const BytesDone& touched = nullptr);
 
   const std::string& name() const override { return name_; }
   int64_t n_rows() const override { return table_.values.dim(0); }
   int64_t dim() const override { return table_.values.dim(1); }
   Device device() const override { return device_; }
-  void Initialise(uint64_t seed) override;
+  void InitialiseRows(uint64_t seed, int64_t begin, int64_t end) override;
   StagedRows Stage(const PickPlan& plan) override;
   void AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) override;
   RowGradients SummedGradient() override;
@@ -64,8 +68,8 @@ class PinnedValueStore : public ValueStore {
  private:
   PinnedValueStore(std::string name, Device device, AdamTable table, RowGather gather);
 
-  // To be called when values change other than by updates.
-  void RoundValues();
+  // To be called when values change other than by updates, for the rows in question.
+  void RoundValues(int64_t begin, int64_t end);
   // What is staged from.
   const Tensor& rows() const { return table_.rounded.defined() ? table_.rounded : table_.values; }
   void Read(const RowCopies& copies);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -253,6 +254,21 @@ TEST(PinnedValueStoreTest, BytesCountTheCopy) {
   EXPECT_EQ(PinnedValueStore::BytesNeeded(1000, 8, {}), 1000 * 8 * 14);
   EXPECT_EQ(PinnedValueStore::BytesNeeded(1000, 8, kExact), 1000 * 8 * 12);
   EXPECT_EQ(PinnedValueStore::BytesNeeded(1000, 8, {.values_dtype = DType::kBF16}), 1000 * 8 * 10);
+  EXPECT_EQ(PinnedValueStore::PinnedBytes(1000, 8, {}), 1000 * 8 * 2);
+  EXPECT_EQ(PinnedValueStore::PinnedBytes(1000, 8, kExact), 1000 * 8 * 4);
+}
+
+TEST(PinnedValueStoreTest, PiecesAreInitialisedAsTheWhole) {
+  for (Device device : AvailableDevices()) {
+    const auto whole = Store(100, 8, device), pieces = Store(100, 8, device);
+    pieces->State()[0].tensor.CopyFromHost(RandomTensor({100, 8}, 7).raw());
+    for (int64_t begin = 0; begin < 100; begin += 30) {
+      pieces->InitialiseRows(1, begin, std::min<int64_t>(100, begin + 30));
+    }
+    EXPECT_EQ(pieces->State()[0].tensor.ToVector<float>(),
+              whole->State()[0].tensor.ToVector<float>());
+    ExpectStaged(pieces.get(), 1);
+  }
 }
 
 }  // namespace

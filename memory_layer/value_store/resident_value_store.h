@@ -28,14 +28,11 @@ class ResidentValueStore : public ValueStore {
                                                                     int64_t n_rows, int64_t dim,
                                                                     Device device = Device::Cpu());
 
-  // Initialises the rows begin ... end - 1 alone.
-  void InitialiseRows(uint64_t seed, int64_t begin, int64_t end);
-
   const std::string& name() const override { return name_; }
   int64_t n_rows() const override { return table_.values.dim(0); }
   int64_t dim() const override { return table_.values.dim(1); }
   Device device() const override { return table_.values.device(); }
-  void Initialise(uint64_t seed) override { InitialiseRows(seed, 0, n_rows()); }
+  void InitialiseRows(uint64_t seed, int64_t begin, int64_t end) override;
   StagedRows Stage(const PickPlan& plan) override;
   void AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) override;
   RowGradients SummedGradient() override;

@@ -8,6 +8,7 @@
 #include "memory_layer/row_transfer/row_transfer.h"
 #include "memory_layer/value_store/gpu_memory.h"
 #include "nn/optim/adam_factors.h"
+#include "runtime/core/profiler_range.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
@@ -129,6 +130,7 @@ void RowUpdater::StartChunk(const Job& job, int64_t begin, int64_t end, Chunk& c
 }
 
 void RowUpdater::Update(Job job) {
+  const ProfilerRange range("update rows");
   WaitUntilDone(header_arrived_);
   const int64_t count = *count_.data<int64_t>(), chunk_rows = chunks_[0].rows.numel();
   {

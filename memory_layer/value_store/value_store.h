@@ -41,9 +41,10 @@ class ValueStore {
   virtual int64_t dim() const = 0;
   virtual Device device() const = 0;  // of the ops that read staged rows
 
-  // Every row becomes normal with standard deviation dim^-1/2. What it holds depends on the seed,
-  // the store's name and the row alone.
-  virtual void Initialise(uint64_t seed) = 0;
+  // Rows begin ... end - 1 become normal with standard deviation dim^-1/2. What they hold depends
+  // on the seed, the store's name and the row alone.
+  virtual void InitialiseRows(uint64_t seed, int64_t begin, int64_t end) = 0;
+  void Initialise(uint64_t seed) { InitialiseRows(seed, 0, n_rows()); }
 
   // The plan's rows. They stay as they are until Update, so an op may keep them for its backward
   // pass. Waits until the rows of the last Update have been written, where others write them.
