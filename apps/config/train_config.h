@@ -12,11 +12,18 @@
 #include "memory_layer/memory_config.h"
 #include "nn/model_config.h"
 #include "nn/optim_config.h"
+#include "runtime/core/dtype.h"
 
 namespace mneme {
 
 enum class DeviceChoice { kAuto, kCpu, kCuda };
 enum class ComputeDtype { kBf16, kFp16, kFp32 };
+
+constexpr DType ToDType(ComputeDtype dtype) {
+  return dtype == ComputeDtype::kBf16   ? DType::kBF16
+         : dtype == ComputeDtype::kFp16 ? DType::kF16
+                                        : DType::kF32;
+}
 
 struct DistributedConfig {
   ComputeDtype model_dtype = ComputeDtype::kBf16;  // of the computation; weights stay fp32

@@ -27,6 +27,7 @@
 #include "apps/progress/train_log.h"
 #include "apps/train/describe.h"
 #include "apps/train/periodic_eval.h"
+#include "apps/train/preflight.h"
 #include "apps/train/samples.h"
 #include "apps/train/step_meter.h"
 #include "apps/train/trainer.h"
@@ -59,6 +60,7 @@ class Run {
 
  private:
   absl::Status OpenDirectory(const ConfigReport& report);
+  absl::Status CreateTrainer();
   absl::Status Resume();
   absl::Status Validate();
   absl::Status Save();
@@ -116,7 +118,11 @@ absl::Status Run::Open(ConfigReport report) {
         " has ", tokenizer_->vocab_size(), " ids; leave model.vocab_size at -1 to follow it"));
   }
   MNEME_RETURN_IF_ERROR(OpenDirectory(report));
-  MNEME_ASSIGN_OR_RETURN(trainer_, Trainer::Create(config_, device_, tokenizer_));
+  const RunNeeds needs = NeedsOf(config_, device_);
+  const Room room = MeasureRoom(config_.dump_dir, device_);
+  screen_->Print(DescribeNeeds(needs, room));
+  MNEME_RETURN_IF_ERROR(CheckFits(needs, room, config_.dump_dir));
+  MNEME_RETURN_IF_ERROR(CreateTrainer());
   MNEME_RETURN_IF_ERROR(Resume());
   MNEME_ASSIGN_OR_RETURN(held_out_,
                          SequentialLoader::Create(config_.data, tokenizer_, Split::kHeldOut,
@@ -131,6 +137,14 @@ absl::Status Run::Open(ConfigReport report) {
       "%s, %d threads; %d steps of %d x %d tokens from %s; run directory %s", device_.name(),
       NumThreads(), config_.steps, config_.data.batch_size * config_.grad_acc_steps,
       config_.data.seq_len, absl::StrJoin(trainer_->source_names(), ", "), config_.dump_dir));
+  return absl::OkStatus();
+}
+
+absl::Status Run::CreateTrainer() {
+  TaskProgress bar(screen_, "filling value tables", TaskProgress::Unit::kBytes);
+  MNEME_ASSIGN_OR_RETURN(
+      trainer_, Trainer::Create(config_, device_, tokenizer_,
+                                [&](int64_t done, int64_t total) { bar.Update(done, total); }));
   return absl::OkStatus();
 }
 

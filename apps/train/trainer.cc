@@ -10,31 +10,16 @@
 #include "runtime/kernels/add/add.h"
 
 namespace mneme {
-namespace {
-
-DType ToDType(ComputeDtype dtype) {
-  switch (dtype) {
-    case ComputeDtype::kBf16:
-      return DType::kBF16;
-    case ComputeDtype::kFp16:
-      return DType::kF16;
-    case ComputeDtype::kFp32:
-      return DType::kF32;
-  }
-  return DType::kF32;
-}
-
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
-    const TrainConfig& config, Device device, std::shared_ptr<const Tokenizer> tokenizer) {
+absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainConfig& config, Device device,
+                                                         std::shared_ptr<const Tokenizer> tokenizer,
+                                                         const TableProgress& progress) {
   auto trainer = std::unique_ptr<Trainer>(new Trainer(config, std::move(tokenizer)));
   // The data first: what is wrong with it shows in a moment, a large table takes its time.
   MNEME_ASSIGN_OR_RETURN(trainer->loader_, Loader::Create(config.data, trainer->tokenizer_));
   trainer->totals_.source_tokens.resize(trainer->source_names().size());
   MNEME_ASSIGN_OR_RETURN(trainer->model_,
                          LanguageModel::Create(config.model, config.memory, config.seed, device,
-                                               ToDType(config.distributed.model_dtype)));
+                                               ToDType(config.distributed.model_dtype), progress));
   trainer->optimizer_ = std::make_unique<ModelOptimizer>(trainer->model_.get(), config.optim);
   return trainer;
 }

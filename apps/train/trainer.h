@@ -33,9 +33,11 @@ struct StepReport {
 
 class Trainer {
  public:
-  // A run at its beginning. Errors: those of the model and of the data.
-  static absl::StatusOr<std::unique_ptr<Trainer>> Create(
-      const TrainConfig& config, Device device, std::shared_ptr<const Tokenizer> tokenizer);
+  // A run at its beginning; `progress` is told how far the value tables are. Errors: those of the
+  // model and of the data.
+  static absl::StatusOr<std::unique_ptr<Trainer>> Create(const TrainConfig& config, Device device,
+                                                         std::shared_ptr<const Tokenizer> tokenizer,
+                                                         const TableProgress& progress = nullptr);
 
   // Forward and backward over grad_acc_steps batches, then one optimizer step. On a GPU the host
   // only puts the work into the device's queue: it waits for nothing but, in a memory layer whose
