@@ -89,9 +89,9 @@ ActivationBytes EstimateActivations(const ModelConfig& c, const MemoryConfig& me
   if (memory_layers == 0) return bytes;
   const PerToken layer = MemoryLayerKeeps(memory, c.dim, device);
   const RowBytes rows = RowsOf(memory, c.dim, tokens, device, dtype);
-  bytes.kept += memory_layers * (tokens * (layer.activations * element + layer.f32 * f32 +
-                                           layer.i64 * i64) +
-                                 rows.staged);
+  bytes.kept +=
+      memory_layers *
+      (tokens * (layer.activations * element + layer.f32 * f32 + layer.i64 * i64) + rows.staged);
   // Row gradients grow while activations go, logits first.
   bytes.beside = std::max(logits, memory_layers * rows.gradients);
   return bytes;

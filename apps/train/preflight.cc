@@ -82,9 +82,9 @@ std::string HostParts(const RunNeeds& needs) {
 
 absl::Status TooLarge(const std::string& what, int64_t needed, int64_t room,
                       const std::string& parts, const std::string& advice) {
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "the run needs ", MemorySizeString(needed), " of ", what, " (", parts, "), and ",
-      MemorySizeString(room), " are free; ", advice));
+  return absl::ResourceExhaustedError(absl::StrCat("the run needs ", MemorySizeString(needed),
+                                                   " of ", what, " (", parts, "), and ",
+                                                   MemorySizeString(room), " are free; ", advice));
 }
 
 absl::Status CheckDisk(const RunNeeds& needs, const Room& room, const std::string& dump_dir) {
@@ -102,8 +102,8 @@ absl::Status CheckDisk(const RunNeeds& needs, const Room& room, const std::strin
 }  // namespace
 
 int64_t RunNeeds::OnDevice() const {
-  const int64_t passing = gradients_are_kept ? gradients + activations
-                                             : std::max(gradients, activations);
+  const int64_t passing =
+      gradients_are_kept ? gradients + activations : std::max(gradients, activations);
   return weights + moments + passing + (device.is_cuda() ? tables.gpu : tables.host);
 }
 
@@ -115,13 +115,11 @@ RunNeeds NeedsOf(const TrainConfig& config, Device device) {
   RunNeeds needs;
   needs.device = device;
   needs.dense_parameters = NumDenseParameters(config.model, config.memory);
-  needs.weights =
-      needs.dense_parameters * (f32 + (dtype == DType::kF32 ? 0 : DTypeBytes(dtype)));
+  needs.weights = needs.dense_parameters * (f32 + (dtype == DType::kF32 ? 0 : DTypeBytes(dtype)));
   needs.gradients = needs.dense_parameters * f32;
   needs.moments = 2 * needs.dense_parameters * f32;
-  const ActivationBytes activations =
-      EstimateActivations(config.model, config.memory, config.data.batch_size,
-                          config.data.seq_len, device, dtype);
+  const ActivationBytes activations = EstimateActivations(
+      config.model, config.memory, config.data.batch_size, config.data.seq_len, device, dtype);
   needs.activations = activations.kept + activations.beside;
   needs.tables = MemoryTablesBytes(config.memory, config.model.dim, device, dtype);
   const int64_t value_bytes =
@@ -155,11 +153,12 @@ absl::Status CheckFits(const RunNeeds& needs, const Room& room, const std::strin
   const bool has_tables = needs.tables.elements > 0;
   if (room.gpu && needs.OnDevice() > *room.gpu) {
     const bool can_move = needs.tables.gpu > 0;
-    return TooLarge("GPU memory", needs.OnDevice(), *room.gpu, DeviceParts(needs),
-                    absl::StrCat("lower ", kSmallerBatch,
-                                 can_move ? "; model.productkey_args.zero_copy=true keeps the value "
-                                            "tables in host memory"
-                                          : ""));
+    return TooLarge(
+        "GPU memory", needs.OnDevice(), *room.gpu, DeviceParts(needs),
+        absl::StrCat("lower ", kSmallerBatch,
+                     can_move ? "; model.productkey_args.zero_copy=true keeps the value "
+                                "tables in host memory"
+                              : ""));
   }
   if (room.host && needs.OnHost() > *room.host) {
     const std::string advice = absl::StrCat("lower ", needs.device.is_cpu() ? kSmallerBatch : "",
@@ -172,8 +171,8 @@ absl::Status CheckFits(const RunNeeds& needs, const Room& room, const std::strin
 }
 
 std::string DescribeNeeds(const RunNeeds& needs, const Room& room) {
-  std::string text = absl::StrCat("memory: ", ShortCount(needs.dense_parameters),
-                                  " dense parameters");
+  std::string text =
+      absl::StrCat("memory: ", ShortCount(needs.dense_parameters), " dense parameters");
   if (needs.tables.elements > 0) {
     absl::StrAppend(&text, " and ", ShortCount(needs.tables.elements), " in tables");
   }

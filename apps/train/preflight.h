@@ -24,9 +24,9 @@ struct RunNeeds {
   int64_t moments = 0;      // f32
   int64_t activations = 0;  // an estimate: of one batch, with what the backward pass adds
   TableBytes tables;
-  int64_t checkpoint = 0;            // one
-  int64_t checkpoints_at_once = 0;   // how many lie on the disk, the one being written included
-  bool gradients_are_kept = false;   // while the next batch's activations are made
+  int64_t checkpoint = 0;           // one
+  int64_t checkpoints_at_once = 0;  // how many lie on the disk, the one being written included
+  bool gradients_are_kept = false;  // while the next batch's activations are made
 
   // In the device's memory at the fullest moment: gradients grow while activations go, if there is
   // one batch a step.
@@ -42,8 +42,8 @@ RunNeeds NeedsOf(const TrainConfig& config, Device device);
 struct Room {
   std::optional<int64_t> gpu;  // free; unset on a CPU
   std::optional<int64_t> host;
-  std::optional<int64_t> disk;      // of dump_dir
-  int64_t existing_checkpoints = 0; // bytes that the run's own checkpoints take already
+  std::optional<int64_t> disk;       // of dump_dir
+  int64_t existing_checkpoints = 0;  // bytes that the run's own checkpoints take already
 };
 
 // dump_dir must exist.

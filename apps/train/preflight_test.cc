@@ -50,8 +50,9 @@ TEST(PreflightTest, PinnedTablesLieInHostMemory) {
   const std::string line = DescribeNeeds(needs, {.gpu = 80 * kGiB, .host = 125 * kGiB});
   EXPECT_HAS(line, "1.07G in tables");
   EXPECT_HAS(line, "of 80 GiB (weights ");
-  EXPECT_HAS(line, "host 14 GiB of 125 GiB (pinned for the GPU 2 GiB, values 4 GiB, their "
-                   "optimizer 8 GiB)");
+  EXPECT_HAS(line,
+             "host 14 GiB of 125 GiB (pinned for the GPU 2 GiB, values 4 GiB, their "
+             "optimizer 8 GiB)");
   EXPECT_HAS(line, " x 3");
 }
 

@@ -38,9 +38,13 @@ absl::Status CheckFitsOnGpu(int64_t bytes_needed, absl::string_view what) {
 
 absl::StatusOr<Tensor> MapPinned(const Shape& shape, DType dtype, Device device,
                                  absl::string_view what, const BytesDone& touched) {
-  MNEME_ASSIGN_OR_RETURN(Tensor mapped, MapZeros(shape, dtype, what));
-  if (mapped.bytes() == 0) return mapped;
+  MNEME_ASSIGN_OR_RETURN(const Tensor mapped, MapZeros(shape, dtype, what));
   TouchPages(static_cast<char*>(mapped.raw()), mapped.bytes(), touched);
+  return Pin(mapped, device, what);
+}
+
+absl::StatusOr<Tensor> Pin(const Tensor& mapped, Device device, absl::string_view what) {
+  if (mapped.bytes() == 0) return mapped;
   const char* refused = MNEME_DISPATCH(device, PinMemory, mapped.raw(), mapped.bytes());
   if (refused != nullptr) {
     return absl::ResourceExhaustedError(absl::StrCat(
@@ -53,7 +57,7 @@ absl::StatusOr<Tensor> MapPinned(const Shape& shape, DType dtype, Device device,
   std::shared_ptr<const void> owner(data, [device, mapped](const void* pinned) {
     MNEME_DISPATCH(device, UnpinMemory, const_cast<void*>(pinned));
   });
-  return Tensor::Borrow(data, shape, dtype, Device::Cpu(), std::move(owner));
+  return Tensor::Borrow(data, mapped.shape(), mapped.dtype(), Device::Cpu(), std::move(owner));
 }
 
 }  // namespace mneme

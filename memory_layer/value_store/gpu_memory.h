@@ -27,6 +27,10 @@ using BytesDone = std::function<void(int64_t bytes)>;
 absl::StatusOr<Tensor> MapPinned(const Shape& shape, DType dtype, Device device,
                                  absl::string_view what, const BytesDone& touched = nullptr);
 
+// What MapPinned does last: `mapped`, which MapZeros made and whose pages are in use, can be read
+// by kernels of `device`.
+absl::StatusOr<Tensor> Pin(const Tensor& mapped, Device device, absl::string_view what);
+
 namespace cpu {
 inline int64_t FreeBytes() { return INT64_MAX; }
 inline const char* PinMemory(void*, int64_t) { return nullptr; }
