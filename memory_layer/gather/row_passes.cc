@@ -15,7 +15,7 @@ DType KernelDType(Device device, DType dtype) { return device.is_cpu() ? DType::
 }  // namespace
 
 Tensor WeightedSum(const PickPlan& plan, const StagedRows& staged, const Tensor& weights,
-                      DType out_dtype) {
+                   DType out_dtype) {
   const Device device = weights.device();
   const Tensor rows = KernelInput(staged.rows);
   const int64_t dim = rows.dim(1);

@@ -52,8 +52,8 @@ void TakeIds(Reader* reader, std::vector<int64_t>* rows) {
 }
 
 absl::Status Broken(const std::string& path, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "'", path, "' is no trace of picks: ", what, "; //apps:train logging.pick_trace writes one"));
+  return absl::InvalidArgumentError(absl::StrCat("'", path, "' is no trace of picks: ", what,
+                                                 "; //apps:train logging.pick_trace writes one"));
 }
 
 }  // namespace
