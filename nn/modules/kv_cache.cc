@@ -50,7 +50,7 @@ int64_t KvCache::BytesPerToken(const ModelConfig& config, DType dtype) {
 }
 
 KvCache::Batch KvCache::Append(absl::Span<const Extension> extensions) {
-  std::vector<int32_t> tokens, positions, slot_begins, outputs, slots;
+  std::vector<int32_t> tokens, positions, slot_begins, outputs, slots, tile_begins;
   int64_t end_position = 0;
   for (const Extension& extension : extensions) {
     std::vector<int32_t>& own = extension.sequence->slots_;
@@ -59,6 +59,9 @@ KvCache::Batch KvCache::Append(absl::Span<const Extension> extensions) {
     CHECK(0 <= extension.n_logits && extension.n_logits <= count)
         << extension.n_logits << " logits of " << count << " tokens";
     if (count == 0) continue;
+    for (int64_t i = 0; i < count; i += CachedTokens::kTileTokens) {
+      tile_begins.push_back(static_cast<int32_t>(tokens.size() + i));
+    }
     for (int32_t token : extension.tokens) {
       tokens.push_back(token);
       positions.push_back(static_cast<int32_t>(own.size()));
@@ -74,10 +77,11 @@ KvCache::Batch KvCache::Append(absl::Span<const Extension> extensions) {
       outputs.push_back(static_cast<int32_t>(t));
     }
   }
+  tile_begins.push_back(static_cast<int32_t>(tokens.size()));
   CHECK_LE(slots.size(), static_cast<size_t>(std::numeric_limits<int32_t>::max()));
 
   std::vector<int32_t> all;
-  for (const auto* part : {&tokens, &positions, &slot_begins, &outputs, &slots}) {
+  for (const auto* part : {&tokens, &positions, &slot_begins, &outputs, &slots, &tile_begins}) {
     all.insert(all.end(), part->begin(), part->end());
   }
   const Tensor on_device = Tensor::From<int32_t>({static_cast<int64_t>(all.size())}, all, device_);
@@ -92,6 +96,7 @@ KvCache::Batch KvCache::Append(absl::Span<const Extension> extensions) {
   batch.index.slot_begins = next(slot_begins);
   batch.outputs = next(outputs);
   batch.index.slots = next(slots);
+  batch.index.tile_begins = next(tile_begins);
   batch.index.end_position = end_position;
   return batch;
 }

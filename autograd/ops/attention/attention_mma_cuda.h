@@ -33,30 +33,6 @@ __device__ inline HeadPlace PlaceOf(const AttentionShape& shape, int64_t b, int6
           .statistics_at = (b * shape.heads + head) * shape.queries};
 }
 
-// Runs `...` with T the dtype's type and kDim the padded head dim.
-#define MNEME_MMA_ATTENTION_SWITCH(dtype, head_dim, T, kDim, ...) \
-  if ((dtype) == DType::kBF16) {                                  \
-    using T = bf16;                                               \
-    MNEME_MMA_HEAD_DIM_SWITCH(head_dim, kDim, __VA_ARGS__)        \
-  } else {                                                        \
-    using T = f16;                                                \
-    MNEME_MMA_HEAD_DIM_SWITCH(head_dim, kDim, __VA_ARGS__)        \
-  }
-#define MNEME_MMA_HEAD_DIM_SWITCH(head_dim, kDim, ...) \
-  if ((head_dim) <= 32) {                              \
-    constexpr int kDim = 32;                           \
-    __VA_ARGS__;                                       \
-  } else if ((head_dim) <= 64) {                       \
-    constexpr int kDim = 64;                           \
-    __VA_ARGS__;                                       \
-  } else if ((head_dim) <= 96) {                       \
-    constexpr int kDim = 96;                           \
-    __VA_ARGS__;                                       \
-  } else {                                             \
-    constexpr int kDim = 128;                          \
-    __VA_ARGS__;                                       \
-  }
-
 }  // namespace mneme::cuda
 
 #endif  // MNEME_AUTOGRAD_OPS_ATTENTION_ATTENTION_MMA_CUDA_H_

@@ -40,6 +40,13 @@ struct MmaTile {
   // elements from row to row; zeros beyond the last row. head_dim is a multiple of 8.
   __device__ void LoadAsync(const T* x, int64_t stride, int64_t first, int64_t rows,
                             int head_dim) const {
+    LoadAsync(x, stride, first, rows, head_dim, [](int64_t row) { return row; });
+  }
+
+  // The same of rows row_at(first), row_at(first + 1), ... of x.
+  template <typename RowAt>
+  __device__ void LoadAsync(const T* x, int64_t stride, int64_t first, int64_t rows, int head_dim,
+                            RowAt row_at) const {
     constexpr int kPieces = kDim / 8;  // of 16 bytes, in a row
     static_assert(kRows * kPieces % kMmaThreads == 0);
 #pragma unroll
@@ -47,7 +54,7 @@ struct MmaTile {
       const int i = n * kMmaThreads + static_cast<int>(threadIdx.x);
       const int row = i / kPieces, column = i % kPieces * 8;
       const bool inside = first + row < rows && column < head_dim;
-      CopyAsync16(At(row, column), inside ? x + (first + row) * stride + column : x, inside);
+      CopyAsync16(At(row, column), inside ? x + row_at(first + row) * stride + column : x, inside);
     }
   }
 };
@@ -112,6 +119,30 @@ __device__ void StoreRows(T* x, int64_t stride, int64_t first, int64_t rows, int
     }
   }
 }
+
+// Runs `...` with T the dtype's type and kDim the padded head dim.
+#define MNEME_MMA_ATTENTION_SWITCH(dtype, head_dim, T, kDim, ...) \
+  if ((dtype) == DType::kBF16) {                                  \
+    using T = bf16;                                               \
+    MNEME_MMA_HEAD_DIM_SWITCH(head_dim, kDim, __VA_ARGS__)        \
+  } else {                                                        \
+    using T = f16;                                                \
+    MNEME_MMA_HEAD_DIM_SWITCH(head_dim, kDim, __VA_ARGS__)        \
+  }
+#define MNEME_MMA_HEAD_DIM_SWITCH(head_dim, kDim, ...) \
+  if ((head_dim) <= 32) {                              \
+    constexpr int kDim = 32;                           \
+    __VA_ARGS__;                                       \
+  } else if ((head_dim) <= 64) {                       \
+    constexpr int kDim = 64;                           \
+    __VA_ARGS__;                                       \
+  } else if ((head_dim) <= 96) {                       \
+    constexpr int kDim = 96;                           \
+    __VA_ARGS__;                                       \
+  } else {                                             \
+    constexpr int kDim = 128;                          \
+    __VA_ARGS__;                                       \
+  }
 
 }  // namespace mneme::cuda
 

@@ -33,7 +33,10 @@ void CheckTokens(const CachedTokens& tokens, int64_t count, Device device) {
       << "cached attention of " << count << " tokens with positions "
       << ShapeString(tokens.positions.shape()) << " and slot begins "
       << ShapeString(tokens.slot_begins.shape());
-  for (const Tensor* x : {&tokens.positions, &tokens.slot_begins, &tokens.slots}) {
+  CHECK(tokens.tile_begins.rank() == 1 && tokens.tile_begins.numel() >= 1)
+      << "cached attention with tile begins " << ShapeString(tokens.tile_begins.shape());
+  for (const Tensor* x :
+       {&tokens.positions, &tokens.slot_begins, &tokens.slots, &tokens.tile_begins}) {
     CHECK(x->device() == device) << "cached attention: an index is on " << x->device().name();
   }
 }
@@ -58,6 +61,8 @@ Tensor CachedAttention(const Tensor& q, const Tensor& k, const Tensor& v, const 
                                      .positions = tokens.positions.data<int32_t>(),
                                      .slot_begins = tokens.slot_begins.data<int32_t>(),
                                      .slots = tokens.slots.data<int32_t>(),
+                                     .tiles = tokens.tile_begins.numel() - 1,
+                                     .tile_begins = tokens.tile_begins.data<int32_t>(),
                                      .q = q.raw(),
                                      .k = k.raw(),
                                      .v = v.raw(),

@@ -13,9 +13,13 @@ namespace mneme {
 // the next. A sequence's token at position j lies in row slots[its slot_begin + j] of the cache:
 // rows need be in no order, and sequences with a common beginning share its rows.
 struct CachedTokens {
+  // Tokens of one sequence that a block of the GPU may work on together, at most.
+  static constexpr int64_t kTileTokens = 64;
+
   Tensor positions;      // i32 [T], in the token's sequence
   Tensor slot_begins;    // i32 [T], of the token's sequence; a different one for each sequence
   Tensor slots;          // i32 [any], rows of the cache
+  Tensor tile_begins;    // i32 [tiles + 1], from 0 to T: tile i has tokens tile_begins[i] and on
   int64_t end_position;  // above every position
 };
 
@@ -32,7 +36,8 @@ struct CachedTokens {
 // of f32, bf16, f16, summed in f32; d at most 128. out: as q. A token's work grows with its
 // position and with nothing else: no other row of the cache is read.
 //
-// On the GPU few tokens are split over their keys (Dao et al., "Flash-Decoding for long-context
+// On the GPU tiles of several tokens run on the tensor cores as Attention does. Single tokens,
+// where they are few, are split over their keys (Dao et al., "Flash-Decoding for long-context
 // inference", 2023), and the parts are put together in a fixed order: the same bits every time.
 Tensor CachedAttention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& k_cache,
                        const Tensor& v_cache, const CachedTokens& tokens);

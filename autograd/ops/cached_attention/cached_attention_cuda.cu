@@ -2,6 +2,7 @@
 
 #include "autograd/ops/attention/attention_kernels.h"
 #include "autograd/ops/cached_attention/cached_attention_kernels.h"
+#include "autograd/ops/cached_attention/cached_attention_mma_cuda.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_launch.h"
 #include "runtime/core/cuda_scratch.h"
@@ -212,6 +213,7 @@ void AppendAndAttend(const CachedAttentionArgs& args) {
   const int64_t elements = args.tokens * args.kv_heads * args.head_dim;
   AppendKernel<T><<<GridBlocks(elements), kBlockThreads, 0, ComputeStream()>>>(args);
   MNEME_CUDA_CHECK_LAUNCH();
+  if (PrefersTensorCores(args)) return MmaCachedAttention(args);
   const int64_t kv_share = args.heads / args.kv_heads;
   if (kv_share == 1) return Attend<T, 1>(args);
   if (kv_share == 2) return Attend<T, 2>(args);

@@ -18,6 +18,8 @@ struct CachedAttentionArgs {
   const int32_t* positions;    // [T]
   const int32_t* slot_begins;  // [T]
   const int32_t* slots;        // [any], rows of the cache
+  int64_t tiles;
+  const int32_t* tile_begins;  // [tiles + 1], of 64 tokens or fewer of one sequence
   const void* q;               // [T, H, d]
   const void* k;               // [T, KV, d]
   const void* v;               // [T, KV, d]

@@ -52,7 +52,12 @@ struct Problem {
         slot_begins.push_back(begin);
       }
       end_position = std::max(end_position, s.past + s.queries);
+      const int64_t count = static_cast<int64_t>(positions.size());
+      for (int64_t t = count - s.queries; t < count; t += CachedTokens::kTileTokens) {
+        tile_begins.push_back(static_cast<int32_t>(t));
+      }
     }
+    tile_begins.push_back(static_cast<int32_t>(tokens));
     q = RandomTensor({tokens, sizes.heads, sizes.dim}, 1, Device::Cpu(), dtype);
     k = RandomTensor({tokens, sizes.kv_heads, sizes.dim}, 2, Device::Cpu(), dtype);
     v = RandomTensor({tokens, sizes.kv_heads, sizes.dim}, 3, Device::Cpu(), dtype);
@@ -74,11 +79,13 @@ struct Problem {
     return {.positions = Tensor::From<int32_t>({count}, positions, device),
             .slot_begins = Tensor::From<int32_t>({count}, slot_begins, device),
             .slots = Tensor::From<int32_t>({static_cast<int64_t>(slots.size())}, slots, device),
+            .tile_begins = Tensor::From<int32_t>({static_cast<int64_t>(tile_begins.size())},
+                                                 tile_begins, device),
             .end_position = end_position};
   }
 
   Sizes sizes;
-  std::vector<int32_t> positions, slot_begins, slots;
+  std::vector<int32_t> positions, slot_begins, slots, tile_begins;
   int64_t end_position = 0;
   Tensor q, k, v, k_cache, v_cache;
 };
@@ -182,13 +189,19 @@ TEST(CachedAttentionTest, SharedBeginnings) {
   Check({{2, 1, 16}, {{40, 3}, {40, 5, 40}, {41, 1, 40}, {150, 1, 17}}});
 }
 
-TEST(CachedAttentionTest, ManyTokens) { Check({{2, 1, 32}, {{0, 150}, {70, 80, 70}, {9, 1}}}); }
+TEST(CachedAttentionTest, ManyTokens) {
+  for (int64_t dim : {8, 32, 64, 72, 128}) {
+    Check({{2, 1, dim}, {{0, 150}, {70, 80, 70}, {9, 1}, {100, 5, 64}}});
+  }
+}
 
 TEST(CachedAttentionTest, Nothing) {
   const Tensor none = Tensor::Empty({0, 2, 8}, DType::kF32, Device::Cpu());
   const Tensor index = Tensor::Empty({0}, DType::kI32, Device::Cpu());
   const Tensor cache = RandomTensor({3, 2, 8}, 1);
-  EXPECT_EQ(CachedAttention(none, none, none, cache, cache, {index, index, index, 0}).shape(),
+  EXPECT_EQ(CachedAttention(none, none, none, cache, cache,
+                            {index, index, index, Tensor::From<int32_t>({1}, {0}), 0})
+                .shape(),
             none.shape());
 }
 
