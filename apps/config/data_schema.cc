@@ -84,8 +84,8 @@ void Describe(Section& s, DataConfig& c) {
   s.AddPath("wordnet_dir", c.wordnet_dir, "WordNet's files, for the source wordnet");
   Section tokenizer = s.Sub("tokenizer", "text to token ids");
   tokenizer.Add("name", c.tokenizer.name, {"bytes", "sp", "tiktoken"},
-                "bytes, a SentencePiece model, or a tiktoken rank file");
-  tokenizer.AddPath("path", c.tokenizer.path, "file of sp and tiktoken");
+                "bytes, a SentencePiece model, or a tiktoken rank file (GPT-2's or Llama 3's)");
+  tokenizer.AddPath("path", c.tokenizer.path, "the tokenizer's file; bytes has none");
   tokenizer.WithoutEffect({"n_words"});
 }
 

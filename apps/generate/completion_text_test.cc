@@ -15,9 +15,12 @@ namespace {
 class WordTokenizer : public Tokenizer {
  public:
   void AppendEncoded(absl::string_view, bool, bool, std::vector<int32_t>*) const override {}
+  absl::string_view TokenBytes(int32_t id) const override {
+    static constexpr absl::string_view kTokens[] = {"", " blue", " heron", "s"};
+    return kTokens[id];
+  }
   std::string Decode(absl::Span<const int32_t> ids) const override {
-    std::string text;
-    for (int32_t id : ids) text += std::vector<std::string>{"", " blue", " heron", "s"}[id];
+    const std::string text = DecodeContinuation(ids);
     return std::string(absl::StripPrefix(text, " "));
   }
   int64_t vocab_size() const override { return 4; }

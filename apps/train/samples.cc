@@ -43,7 +43,7 @@ std::string Complete(LanguageModel* model, const Tokenizer& tokenizer, const std
           },
           [](int64_t, absl::Span<const int32_t>, bool) { return true; })
           .front();
-  return absl::StrReplaceAll(tokenizer.Decode(completion), {{"\n", " "}});
+  return absl::StrReplaceAll(tokenizer.DecodeContinuation(completion), {{"\n", " "}});
 }
 
 }  // namespace mneme

@@ -1,6 +1,17 @@
 #include "data/tokenizer/byte_tokenizer.h"
 
+#include <array>
+
 namespace mneme {
+namespace {
+
+constexpr std::array<char, 256> kBytes = [] {
+  std::array<char, 256> bytes = {};
+  for (int i = 0; i < 256; ++i) bytes[i] = static_cast<char>(i);
+  return bytes;
+}();
+
+}  // namespace
 
 void ByteTokenizer::AppendEncoded(absl::string_view text, bool bos, bool eos,
                                   std::vector<int32_t>* ids) const {
@@ -12,13 +23,9 @@ void ByteTokenizer::AppendEncoded(absl::string_view text, bool bos, bool eos,
   if (eos) out[text.size()] = kEosId;
 }
 
-std::string ByteTokenizer::Decode(absl::Span<const int32_t> ids) const {
-  std::string text;
-  text.reserve(ids.size());
-  for (int32_t id : ids) {
-    if (id >= 0 && id < 256) text.push_back(static_cast<char>(id));
-  }
-  return text;
+absl::string_view ByteTokenizer::TokenBytes(int32_t id) const {
+  if (static_cast<uint32_t>(id) >= kBytes.size()) return "";
+  return absl::string_view(&kBytes[id], 1);
 }
 
 int64_t ByteTokenizer::TextBytes(absl::Span<const int32_t> ids) const {

@@ -20,8 +20,8 @@ class ByteTokenizer : public Tokenizer {
 
   void AppendEncoded(absl::string_view text, bool bos, bool eos,
                      std::vector<int32_t>* ids) const override;
-  std::string Decode(absl::Span<const int32_t> ids) const override;
-  int64_t TextBytes(absl::Span<const int32_t> ids) const override;
+  absl::string_view TokenBytes(int32_t id) const override;
+  int64_t TextBytes(absl::Span<const int32_t> ids) const override;  // vectorised
 
   int64_t vocab_size() const override { return kVocabSize; }
   int32_t bos_id() const override { return kBosId; }

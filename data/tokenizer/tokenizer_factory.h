@@ -14,8 +14,11 @@ namespace mneme {
 
 // The tokenizer `name` (data.tokenizer.name), made from the file at `path`
 // (data.tokenizer.path) if it is of a kind that has one:
-//   bytes   one id a byte, no file
-// Errors: InvalidArgument for a name that is not in this list, which it gives.
+//   bytes      one id a byte, no file
+//   sp         a SentencePiece model (SpTokenizer)
+//   tiktoken   a rank file (LoadTiktoken)
+// Errors: InvalidArgument for a name that is not in this list, which it gives, and for a missing
+// path; those of reading the file.
 absl::StatusOr<std::shared_ptr<const Tokenizer>> MakeTokenizer(absl::string_view name,
                                                                const std::string& path);
 

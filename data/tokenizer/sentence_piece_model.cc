@@ -1,0 +1,59 @@
+#include "data/tokenizer/sentence_piece_model.h"
+
+#include <sentencepiece_processor.h>
+
+#include <utility>
+
+#include "glog/logging.h"
+
+namespace mneme {
+namespace {
+
+constexpr std::string_view kSpace = "\xE2\x96\x81";  // U+2581, a space inside a token
+
+}  // namespace
+
+struct SentencePieceModel::Processor : sentencepiece::SentencePieceProcessor {};
+
+SentencePieceModel::SentencePieceModel(std::unique_ptr<Processor> processor)
+    : processor_(std::move(processor)) {}
+
+SentencePieceModel::~SentencePieceModel() = default;
+
+std::unique_ptr<const SentencePieceModel> SentencePieceModel::Parse(std::string_view contents) {
+  auto processor = std::make_unique<Processor>();
+  if (!processor->LoadFromSerializedProto(contents).ok()) return nullptr;
+  std::unique_ptr<SentencePieceModel> model(new SentencePieceModel(std::move(processor)));
+  const std::vector<int32_t> ids = model->Encode("a");
+  model->has_space_before_text_ = !ids.empty() && model->TokenBytes(ids[0]).starts_with(' ');
+  return model;
+}
+
+std::vector<int32_t> SentencePieceModel::Encode(std::string_view text) const {
+  std::vector<int32_t> ids;
+  const sentencepiece::util::Status status = processor_->Encode(text, &ids);
+  CHECK(status.ok()) << status.message();
+  return ids;
+}
+
+int32_t SentencePieceModel::size() const { return processor_->GetPieceSize(); }
+int32_t SentencePieceModel::bos_id() const { return processor_->bos_id(); }
+int32_t SentencePieceModel::eos_id() const { return processor_->eos_id(); }
+
+std::string SentencePieceModel::TokenBytes(int32_t id) const {
+  if (processor_->IsControl(id) || processor_->IsUnused(id)) return "";
+  if (processor_->IsUnknown(id)) return processor_->DecodeIds({id});
+  const std::string& piece = processor_->IdToPiece(id);
+  if (processor_->IsByte(id)) {  // "<0x0A>"
+    return std::string(1, static_cast<char>(std::stoi(piece.substr(3, 2), nullptr, 16)));
+  }
+  std::string bytes;
+  for (size_t i = 0; i < piece.size(); ++i) {
+    const bool is_space = std::string_view(piece).substr(i, kSpace.size()) == kSpace;
+    bytes += is_space ? ' ' : piece[i];
+    if (is_space) i += kSpace.size() - 1;
+  }
+  return bytes;
+}
+
+}  // namespace mneme

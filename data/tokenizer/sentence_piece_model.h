@@ -1,0 +1,44 @@
+// libsentencepiece, behind a wall: its header declares an absl::string_view of its own, so no
+// other file can include both it and abseil.
+
+#ifndef MNEME_DATA_TOKENIZER_SENTENCE_PIECE_MODEL_H_
+#define MNEME_DATA_TOKENIZER_SENTENCE_PIECE_MODEL_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mneme {
+
+class SentencePieceModel {
+ public:
+  // From the contents of a .model file; null if they are none.
+  static std::unique_ptr<const SentencePieceModel> Parse(std::string_view contents);
+  ~SentencePieceModel();
+
+  // May be called from several threads.
+  std::vector<int32_t> Encode(std::string_view text) const;
+
+  int32_t size() const;
+  int32_t bos_id() const;  // -1 if the model has none
+  int32_t eos_id() const;  // -1 if the model has none
+
+  // The bytes that a token adds behind others; none for a control token.
+  std::string TokenBytes(int32_t id) const;
+
+  // Whether encoding puts a space before every text, which decoding takes away.
+  bool has_space_before_text() const { return has_space_before_text_; }
+
+ private:
+  struct Processor;
+  explicit SentencePieceModel(std::unique_ptr<Processor> processor);
+
+  const std::unique_ptr<const Processor> processor_;
+  bool has_space_before_text_ = false;
+};
+
+}  // namespace mneme
+
+#endif  // MNEME_DATA_TOKENIZER_SENTENCE_PIECE_MODEL_H_

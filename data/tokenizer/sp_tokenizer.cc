@@ -1,0 +1,55 @@
+#include "data/tokenizer/sp_tokenizer.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "runtime/core/status.h"
+#include "runtime/files/file_util.h"
+
+namespace mneme {
+namespace {
+
+std::vector<std::string> AllTokens(const SentencePieceModel& model) {
+  std::vector<std::string> tokens;
+  for (int32_t id = 0; id < model.size(); ++id) tokens.push_back(model.TokenBytes(id));
+  return tokens;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<const SpTokenizer>> SpTokenizer::Load(const std::string& path) {
+  MNEME_ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
+  auto model = SentencePieceModel::Parse(contents);
+  if (model == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": expected a SentencePiece model, as spm_train writes it"));
+  }
+  if (model->eos_id() < 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": the model has no end-of-text token; train it with an eos_id of 0 or more"));
+  }
+  return std::unique_ptr<const SpTokenizer>(new SpTokenizer(std::move(model)));
+}
+
+SpTokenizer::SpTokenizer(std::unique_ptr<const SentencePieceModel> model)
+    : model_(std::move(model)),
+      tokens_(AllTokens(*model_)),
+      eos_id_(model_->eos_id()),
+      bos_id_(model_->bos_id() >= 0 ? model_->bos_id() : eos_id_) {}
+
+void SpTokenizer::AppendEncoded(absl::string_view text, bool bos, bool eos,
+                                std::vector<int32_t>* ids) const {
+  if (bos) ids->push_back(bos_id_);
+  const std::vector<int32_t> encoded = model_->Encode({text.data(), text.size()});
+  ids->insert(ids->end(), encoded.begin(), encoded.end());
+  if (eos) ids->push_back(eos_id_);
+}
+
+std::string SpTokenizer::Decode(absl::Span<const int32_t> ids) const {
+  std::string text = DecodeContinuation(ids);
+  if (model_->has_space_before_text() && absl::StartsWith(text, " ")) text.erase(0, 1);
+  return text;
+}
+
+}  // namespace mneme
