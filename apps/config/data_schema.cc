@@ -83,9 +83,10 @@ void Describe(Section& s, DataConfig& c) {
         "batches in the window that sequences are shuffled in");
   s.AddPath("wordnet_dir", c.wordnet_dir, "WordNet's files, for the source wordnet");
   Section tokenizer = s.Sub("tokenizer", "text to token ids");
-  tokenizer.Add("name", c.tokenizer.name, {"bytes", "sp", "tiktoken"},
-                "bytes, a SentencePiece model, or a tiktoken rank file (GPT-2's or Llama 3's)");
-  tokenizer.AddPath("path", c.tokenizer.path, "the tokenizer's file; bytes has none");
+  tokenizer.Add("name", c.tokenizer.name, {"bytes", "sp", "tiktoken", "hf"},
+                "one token a byte; a SentencePiece model; a tiktoken rank file, of GPT-2 or Llama "
+                "3; Hugging Face's tokenizer.json of a byte-level BPE model");
+  tokenizer.AddPath("path", c.tokenizer.path, "its file; for hf, the folder too; bytes has none");
   tokenizer.WithoutEffect({"n_words"});
 }
 

@@ -21,7 +21,7 @@ TEST(ValidateTest, ChecksEachKeysRange) {
   config = TrainConfig();
   config.data.tokenizer.name = "byte";
   EXPECT_EQ(ErrorOf(config),
-            "data.tokenizer.name: expected one of bytes, sp, tiktoken, got \"byte\"");
+            "data.tokenizer.name: expected one of bytes, sp, tiktoken, hf, got \"byte\"");
 }
 
 TEST(ValidateTest, ChecksTheModel) {

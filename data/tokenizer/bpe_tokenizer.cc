@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "data/tokenizer/nfc.h"
 
 namespace mneme {
 namespace {
@@ -24,6 +25,7 @@ BpeTokenizer::BpeTokenizer(BpeVocabulary vocabulary, BytePairEncoder encoder)
       tokens_(vocabulary.tokens),
       bos_id_(vocabulary.bos_id),
       eos_id_(vocabulary.eos_id),
+      is_nfc_(vocabulary.is_nfc),
       splitters_(std::move(vocabulary.splitters)),
       encoder_(std::move(encoder)) {
   std::vector<std::string> words;
@@ -37,6 +39,8 @@ BpeTokenizer::BpeTokenizer(BpeVocabulary vocabulary, BytePairEncoder encoder)
 void BpeTokenizer::AppendEncoded(absl::string_view text, bool bos, bool eos,
                                  std::vector<int32_t>* ids) const {
   BytePairEncoder::Scratch scratch;
+  std::string normalized;
+  if (is_nfc_) text = normalized = ToNfc(text);
   if (bos) ids->push_back(bos_id_);
   if (word_ != nullptr) {
     re2::StringPiece word;

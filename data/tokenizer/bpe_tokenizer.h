@@ -24,6 +24,8 @@ struct BpeVocabulary {
   int32_t bos_id = 0;
   int32_t eos_id = 0;
 
+  bool is_nfc = false;  // text is normalised to Unicode's form C first
+
   // Tokens that are cut out of the text, the longest that fits, before anything else is done.
   std::vector<int32_t> words;
 
@@ -53,6 +55,7 @@ class BpeTokenizer : public Tokenizer {
   const TokenTable tokens_;
   const int32_t bos_id_;
   const int32_t eos_id_;
+  const bool is_nfc_;
   const std::vector<RegexSplitter> splitters_;
   const BytePairEncoder encoder_;
   std::unique_ptr<const RE2> word_;  // any of words_; null if there are none

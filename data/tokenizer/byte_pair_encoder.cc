@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 
+#include "absl/strings/str_format.h"
 #include "glog/logging.h"
 
 namespace mneme {
@@ -14,6 +15,19 @@ uint64_t PairKey(int32_t left, int32_t right) {
 }
 
 }  // namespace
+
+absl::Status BytePairEncoder::CheckTokens(const std::vector<std::string>& tokens) {
+  std::array<bool, 256> found = {};
+  for (const std::string& token : tokens) {
+    if (token.size() == 1) found[static_cast<uint8_t>(token[0])] = true;
+  }
+  for (int byte = 0; byte < 256; ++byte) {
+    if (found[byte]) continue;
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "no token is the byte 0x%02X; expected one for each of the 256 bytes", byte));
+  }
+  return absl::OkStatus();
+}
 
 BytePairEncoder::BytePairEncoder(const std::vector<std::string>& tokens,
                                  absl::Span<const BytePairMerge> merges, bool whole_pieces) {

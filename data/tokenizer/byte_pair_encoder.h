@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
@@ -28,8 +29,12 @@ class BytePairEncoder {
   // Memory of AppendIds, to be used again for the next piece.
   struct Scratch;
 
-  // Merges by their ranks. tokens[id] are a token's bytes, "" for an id that is none; among them
-  // all 256 single bytes. With whole_pieces a piece that is a token becomes it, even if merging
+  // Tokens are given by their bytes: tokens[id], "" for an id that is none. The single bytes must
+  // be among them, so that every text has an encoding. Errors: InvalidArgument, naming a byte that
+  // is not.
+  static absl::Status CheckTokens(const std::vector<std::string>& tokens);
+
+  // Merges by their ranks. With whole_pieces a piece that is a token becomes it, even if merging
   // its bytes would end elsewhere.
   BytePairEncoder(const std::vector<std::string>& tokens, absl::Span<const BytePairMerge> merges,
                   bool whole_pieces);

@@ -1,6 +1,5 @@
 #include "data/tokenizer/tiktoken_file.h"
 
-#include <array>
 #include <cstdint>
 #include <utility>
 
@@ -8,7 +7,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "runtime/core/status.h"
 #include "runtime/files/file_util.h"
@@ -18,20 +16,6 @@ namespace {
 
 constexpr size_t kGpt2Ranks = 50256;
 constexpr size_t kLlama3Specials = 256;
-
-// Every text must have an encoding.
-absl::Status CheckBytes(const std::vector<std::string>& tokens, const std::string& path) {
-  std::array<bool, 256> found = {};
-  for (const std::string& token : tokens) {
-    if (token.size() == 1) found[static_cast<uint8_t>(token[0])] = true;
-  }
-  for (int byte = 0; byte < 256; ++byte) {
-    if (found[byte]) continue;
-    return absl::InvalidArgumentError(
-        absl::StrFormat("%s: no token is the byte 0x%02X; expected one for each byte", path, byte));
-  }
-  return absl::OkStatus();
-}
 
 }  // namespace
 
@@ -60,8 +44,9 @@ absl::StatusOr<std::vector<std::string>> ReadRankFile(const std::string& path) {
     if (!seen.insert(token).second) return error("this token has been in a line before");
     tokens[rank] = std::move(token);
   }
-  MNEME_RETURN_IF_ERROR(CheckBytes(tokens, path));
-  return tokens;
+  const absl::Status complete = BytePairEncoder::CheckTokens(tokens);
+  if (complete.ok()) return tokens;
+  return absl::InvalidArgumentError(absl::StrCat(path, ": ", complete.message()));
 }
 
 absl::StatusOr<std::unique_ptr<const BpeTokenizer>> LoadTiktoken(const std::string& path) {

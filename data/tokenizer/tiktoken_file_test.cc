@@ -87,7 +87,7 @@ TEST(TiktokenFileTest, TellsWhatIsWrongWithAFile) {
   EXPECT_EQ(error(good + "YWI= 300\n"),
             ":257: expected each rank from 0 to 256 once, got another 300");
   EXPECT_EQ(error(good + "YQ== 256\n"), ":257: this token has been in a line before");
-  EXPECT_EQ(error(""), ": no token is the byte 0x00; expected one for each byte");
+  EXPECT_EQ(error(""), ": no token is the byte 0x00; expected one for each of the 256 bytes");
   EXPECT_NE(std::string(ReadRankFile(folder.File("none")).status().message()).find("none"),
             std::string::npos);
 }

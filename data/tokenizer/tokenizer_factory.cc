@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "data/tokenizer/byte_tokenizer.h"
+#include "data/tokenizer/hf_tokenizer.h"
 #include "data/tokenizer/sp_tokenizer.h"
 #include "data/tokenizer/tiktoken_file.h"
 
@@ -22,6 +23,7 @@ constexpr Kind kKinds[] = {
      [](const std::string&) -> TokenizerOr { return std::make_shared<const ByteTokenizer>(); }},
     {"sp", true, [](const std::string& path) -> TokenizerOr { return SpTokenizer::Load(path); }},
     {"tiktoken", true, [](const std::string& path) -> TokenizerOr { return LoadTiktoken(path); }},
+    {"hf", true, [](const std::string& path) -> TokenizerOr { return LoadHfTokenizer(path); }},
 };
 
 }  // namespace

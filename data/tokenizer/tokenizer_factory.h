@@ -17,6 +17,7 @@ namespace mneme {
 //   bytes      one id a byte, no file
 //   sp         a SentencePiece model (SpTokenizer)
 //   tiktoken   a rank file (LoadTiktoken)
+//   hf         a tokenizer.json of a byte-level BPE model (LoadHfTokenizer)
 // Errors: InvalidArgument for a name that is not in this list, which it gives, and for a missing
 // path; those of reading the file.
 absl::StatusOr<std::shared_ptr<const Tokenizer>> MakeTokenizer(absl::string_view name,

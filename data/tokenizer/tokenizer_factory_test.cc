@@ -27,11 +27,13 @@ TEST(TokenizerFactoryTest, MakesEachKindFromItsFile) {
 
 TEST(TokenizerFactoryTest, AnUnknownNameGivesTheKnownOnes) {
   EXPECT_EQ(MakeTokenizer("byte", "").status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(ErrorOf("byte", ""), "no tokenizer is called 'byte'; known are: bytes, sp, tiktoken");
+  EXPECT_EQ(ErrorOf("byte", ""),
+            "no tokenizer is called 'byte'; known are: bytes, sp, tiktoken, hf");
 }
 
 TEST(TokenizerFactoryTest, WantsTheFileOfAKindThatHasOne) {
   EXPECT_EQ(ErrorOf("sp", ""), "the tokenizer sp reads a file; set its path");
+  EXPECT_NE(ErrorOf("hf", "/no/such/file").find("/no/such/file"), std::string::npos);
   EXPECT_NE(ErrorOf("tiktoken", "/no/such/file").find("/no/such/file"), std::string::npos);
 }
 
