@@ -38,7 +38,7 @@ BpeTokenizer::BpeTokenizer(BpeVocabulary vocabulary, BytePairEncoder encoder)
 
 void BpeTokenizer::AppendEncoded(absl::string_view text, bool bos, bool eos,
                                  std::vector<int32_t>* ids) const {
-  BytePairEncoder::Scratch scratch;
+  Work work{.known = WordCache::Use(&pieces_)};
   std::string normalized;
   if (is_nfc_) text = normalized = ToNfc(text);
   if (bos) ids->push_back(bos_id_);
@@ -47,29 +47,36 @@ void BpeTokenizer::AppendEncoded(absl::string_view text, bool bos, bool eos,
     while (word_->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), RE2::UNANCHORED,
                         &word, 1)) {
       const size_t before = word.data() - text.data();
-      AppendPieces(text.substr(0, before), 0, &scratch, ids);
+      AppendPieces(text.substr(0, before), 0, &work, ids);
       ids->push_back(words_.at(absl::string_view(word.data(), word.size())));
       text.remove_prefix(before + word.size());
     }
   }
-  AppendPieces(text, 0, &scratch, ids);
+  AppendPieces(text, 0, &work, ids);
   if (eos) ids->push_back(eos_id_);
 }
 
-void BpeTokenizer::AppendPieces(absl::string_view text, size_t splitter,
-                                BytePairEncoder::Scratch* scratch,
+void BpeTokenizer::AppendPieces(absl::string_view text, size_t splitter, Work* work,
                                 std::vector<int32_t>* ids) const {
   while (!text.empty()) {
     const bool cuts = splitter < splitters_.size();
     const size_t bytes = cuts ? splitters_[splitter].FirstPiece(text) : text.size();
     const absl::string_view piece = text.substr(0, bytes);
     if (splitter + 1 < splitters_.size()) {
-      AppendPieces(piece, splitter + 1, scratch, ids);
+      AppendPieces(piece, splitter + 1, work, ids);
     } else {
-      encoder_.AppendIds(piece, scratch, ids);
+      AppendPiece(piece, work, ids);
     }
     text.remove_prefix(bytes);
   }
+}
+
+void BpeTokenizer::AppendPiece(absl::string_view piece, Work* work,
+                               std::vector<int32_t>* ids) const {
+  if (work->known.AppendIds(piece, ids)) return;
+  const size_t begin = ids->size();
+  encoder_.AppendIds(piece, &work->scratch, ids);
+  work->known.Add(piece, absl::MakeConstSpan(*ids).subspan(begin));
 }
 
 }  // namespace mneme

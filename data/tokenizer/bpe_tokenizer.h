@@ -14,6 +14,7 @@
 #include "data/tokenizer/regex_splitter.h"
 #include "data/tokenizer/token_table.h"
 #include "data/tokenizer/tokenizer.h"
+#include "data/tokenizer/word_cache.h"
 #include "re2/re2.h"
 
 namespace mneme {
@@ -47,9 +48,15 @@ class BpeTokenizer : public Tokenizer {
   absl::string_view name() const override { return name_; }
 
  private:
+  struct Work {
+    WordCache::Use known;
+    BytePairEncoder::Scratch scratch;
+  };
+
   // Cuts `text` by the splitters from the given one on, and appends the ids of the pieces.
-  void AppendPieces(absl::string_view text, size_t splitter, BytePairEncoder::Scratch* scratch,
+  void AppendPieces(absl::string_view text, size_t splitter, Work* work,
                     std::vector<int32_t>* ids) const;
+  void AppendPiece(absl::string_view piece, Work* work, std::vector<int32_t>* ids) const;
 
   const std::string name_;
   const TokenTable tokens_;
@@ -60,6 +67,7 @@ class BpeTokenizer : public Tokenizer {
   const BytePairEncoder encoder_;
   std::unique_ptr<const RE2> word_;  // any of words_; null if there are none
   absl::flat_hash_map<std::string, int32_t> words_;
+  mutable WordCache pieces_;
 };
 
 }  // namespace mneme

@@ -24,9 +24,26 @@ std::unique_ptr<const SentencePieceModel> SentencePieceModel::Parse(std::string_
   auto processor = std::make_unique<Processor>();
   if (!processor->LoadFromSerializedProto(contents).ok()) return nullptr;
   std::unique_ptr<SentencePieceModel> model(new SentencePieceModel(std::move(processor)));
-  const std::vector<int32_t> ids = model->Encode("a");
-  model->has_space_before_text_ = !ids.empty() && model->TokenBytes(ids[0]).starts_with(' ');
+  model->has_space_before_text_ = model->EncodedBytes("a").starts_with(' ');
+  model->may_cut_before_spaces_ =
+      model->EncodedBytes("  a\n  b  ") == "   a\n  b  " && !model->HasSpaceInsideToken();
   return model;
+}
+
+std::string SentencePieceModel::EncodedBytes(std::string_view text) const {
+  std::string bytes;
+  for (const int32_t id : Encode(text)) bytes += TokenBytes(id);
+  return bytes;
+}
+
+bool SentencePieceModel::HasSpaceInsideToken() const {
+  for (int32_t id = 0; id < size(); ++id) {
+    const std::string_view piece = processor_->IdToPiece(id);
+    size_t begin = 0;
+    while (piece.substr(begin).starts_with(kSpace)) begin += kSpace.size();
+    if (piece.find(kSpace, begin) != piece.npos) return true;
+  }
+  return false;
 }
 
 std::vector<int32_t> SentencePieceModel::Encode(std::string_view text) const {

@@ -31,12 +31,22 @@ class SentencePieceModel {
   // Whether encoding puts a space before every text, which decoding takes away.
   bool has_space_before_text() const { return has_space_before_text_; }
 
+  // Whether "the  owls" has the ids of "the" and then those of " owls": a text may be cut in front
+  // of each run of spaces, which loses its first space, unless nothing would be left behind that.
+  // It is so where encoding puts a space before every text, keeps the spaces and newlines that are
+  // in it, and no token has a space behind another character.
+  bool may_cut_before_spaces() const { return may_cut_before_spaces_; }
+
  private:
   struct Processor;
   explicit SentencePieceModel(std::unique_ptr<Processor> processor);
 
+  std::string EncodedBytes(std::string_view text) const;  // of all tokens of `text`
+  bool HasSpaceInsideToken() const;
+
   const std::unique_ptr<const Processor> processor_;
   bool has_space_before_text_ = false;
+  bool may_cut_before_spaces_ = false;
 };
 
 }  // namespace mneme

@@ -1,7 +1,9 @@
 #include "data/tokenizer/sp_tokenizer.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "runtime/core/status.h"
@@ -14,6 +16,15 @@ std::vector<std::string> AllTokens(const SentencePieceModel& model) {
   std::vector<std::string> tokens;
   for (int32_t id = 0; id < model.size(); ++id) tokens.push_back(model.TokenBytes(id));
   return tokens;
+}
+
+// Where the first run of spaces behind a printable ASCII character or a newline begins; the size of
+// `text` if there is none, or nothing behind its first space. Others can be spaces to the model.
+size_t CutBeforeSpaces(absl::string_view text) {
+  for (size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] == ' ' && (absl::ascii_isgraph(text[i - 1]) || text[i - 1] == '\n')) return i;
+  }
+  return text.size();
 }
 
 }  // namespace
@@ -40,9 +51,18 @@ SpTokenizer::SpTokenizer(std::unique_ptr<const SentencePieceModel> model)
 
 void SpTokenizer::AppendEncoded(absl::string_view text, bool bos, bool eos,
                                 std::vector<int32_t>* ids) const {
+  WordCache::Use known(&words_);
   if (bos) ids->push_back(bos_id_);
-  const std::vector<int32_t> encoded = model_->Encode({text.data(), text.size()});
-  ids->insert(ids->end(), encoded.begin(), encoded.end());
+  while (!text.empty()) {
+    const size_t cut = model_->may_cut_before_spaces() ? CutBeforeSpaces(text) : text.size();
+    const absl::string_view word = text.substr(0, cut);
+    if (!known.AppendIds(word, ids)) {
+      const std::vector<int32_t> encoded = model_->Encode({word.data(), word.size()});
+      ids->insert(ids->end(), encoded.begin(), encoded.end());
+      known.Add(word, encoded);
+    }
+    text.remove_prefix(std::min(cut + 1, text.size()));
+  }
   if (eos) ids->push_back(eos_id_);
 }
 

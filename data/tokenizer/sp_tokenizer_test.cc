@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "data/testing/temp_folder.h"
+#include "data/tokenizer/sentence_piece_model.h"
+#include "runtime/files/file_util.h"
+#include "runtime/random/philox_stream.h"
 
 namespace mneme {
 namespace {
@@ -47,6 +50,43 @@ TEST(SpTokenizerTest, ATokenAtATimeIsTheSameTextBehindOthers) {
   EXPECT_EQ(tokenizer->TokenBytes(600), "");
   // A character may be cut.
   EXPECT_EQ(tokenizer->DecodeContinuation(absl::MakeConstSpan(ids).last(2)), "\x95\x9C");
+}
+
+TEST(SpTokenizerTest, WordByWordIsWhatTheLibraryMakesOfTheWhole) {
+  const auto tokenizer = Load("tiny_bpe.model");
+  const auto contents = ReadFile("data/tokenizer/testdata/tiny_bpe.model");
+  const auto model = SentencePieceModel::Parse(*contents);
+  ASSERT_TRUE(model->may_cut_before_spaces());
+  PhiloxStream random(MakePhiloxKey(1, HashName("sp_tokenizer_test")));
+  for (int round = 0; round < 2000 && !HasFailure(); ++round) {
+    constexpr const char* kParts[] = {" ",
+                                      " ",
+                                      " ",
+                                      "the",
+                                      "owl",
+                                      "s",
+                                      ",",
+                                      "7",
+                                      "\n",
+                                      "é",
+                                      "한",
+                                      "\u2581",
+                                      "of a long-eared-and-short-tailed-kind"};
+    std::string text;
+    for (int64_t parts = random.Below(12); parts > 0; --parts) {
+      text += kParts[random.Below(std::size(kParts))];
+    }
+    EXPECT_EQ(tokenizer->Encode(text, false, false), model->Encode(text)) << "'" << text << "'";
+  }
+}
+
+TEST(SpTokenizerTest, AModelThatDropsSpacesEncodesTextWhole) {
+  const auto contents = ReadFile("data/tokenizer/testdata/tiny_unigram.model");
+  const auto model = SentencePieceModel::Parse(*contents);
+  EXPECT_FALSE(model->may_cut_before_spaces());
+  const auto tokenizer = Load("tiny_unigram.model");
+  EXPECT_EQ(tokenizer->Encode("  a   b ", false, false), model->Encode("  a   b "));
+  EXPECT_EQ(tokenizer->Decode(tokenizer->Encode("  a   b ", false, false)), "a b");
 }
 
 TEST(SpTokenizerTest, AModelWithoutBosBeginsTextsWithEos) {
