@@ -24,8 +24,8 @@ struct Score {
 using OnProgress = std::function<absl::Status(int64_t done, int64_t total)>;
 
 // Scores of groups[i][j]. The requests of a group, such as the choices of one document, often have
-// one beginning, which the model then reads once. Groups are sorted by length, the longest first,
-// and go through the model in batches of up to max_tokens tokens (or one group, if it has more);
+// one beginning, which the model then reads once: it stays in a key-value cache. The longest go
+// through the model first, in batches of up to max_tokens tokens (or one group, if it has more);
 // scores do not depend on the batches but for rounding. Progress is told in tokens.
 absl::StatusOr<std::vector<std::vector<Score>>> ScoreGroups(
     LanguageModel* model, absl::Span<const std::vector<ScoreRequest>> groups, int64_t max_tokens,
