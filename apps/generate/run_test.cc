@@ -14,6 +14,7 @@
 #include "apps/eval/testing/tiny_model.h"
 #include "apps/progress/test_output.h"
 #include "nlohmann/json.hpp"
+#include "runtime/core/devices.h"
 
 namespace mneme {
 namespace {
@@ -119,6 +120,15 @@ TEST_F(GenerateTest, PromptsSideBySideGiveTheTextsOfEachAlone) {
     EXPECT_GT(stats_.new_tokens, 4);
     EXPECT_LE(stats_.new_tokens, 4 * 30);
     EXPECT_GT(stats_.seconds, 0.0);
+  }
+}
+
+TEST_F(GenerateTest, EveryDeviceGivesTheSameText) {
+  const std::string text = Complete("heron") + Complete("", 1);
+  for (Device device : AvailableDevices()) {
+    args_.model.device = device.name();
+    loaded_ = Load();
+    EXPECT_EQ(Complete("heron") + Complete("", 1), text) << device.name();
   }
 }
 

@@ -135,6 +135,15 @@ TEST(KvCacheTest, OnlyTheLogitsAskedFor) {
   KvCache::Sequence a = cache.NewSequence(), b = cache.NewSequence();
   const std::vector<float> logits = model.Extend(&cache, {{&a, text, 0}, {&b, text, 2}});
   ExpectLogits(&model, text, 10, logits);
+  for (Device device : AvailableDevices()) {
+    Model quiet(SmallConfig(), device, DType::kF32);
+    KvCache unread(quiet.config, 40, device, DType::kF32);
+    KvCache::Sequence c = unread.NewSequence();
+    EXPECT_TRUE(quiet.Extend(&unread, {{&c, text, 0}}).empty());
+    EXPECT_TRUE(quiet.Extend(&unread, {{&c, {}, 0}}).empty());
+    EXPECT_TRUE(quiet.Extend(&unread, {}).empty());
+    EXPECT_EQ(c.length(), 12);
+  }
 }
 
 TEST(KvCacheTest, RoomComesBack) {

@@ -96,10 +96,14 @@ Variable TransformerLM::Forward(const Tensor& tokens) {
 
 Tensor TransformerLM::Extend(const KvCache& cache, const KvCache::Batch& batch) {
   TapeScope no_tape(nullptr);
+  const Tensor& table = tok_embeddings_.weight()->variable.value();  // [V, D]
+  const Tensor no_logits = Tensor::Empty({0, table.dim(0)}, table.dtype(), table.device());
+  if (batch.tokens.numel() == 0) return no_logits;
   Tensor h = tok_embeddings_.Forward(batch.tokens).value();  // [T, D]
   for (size_t i = 0; i < layers_.size(); ++i) {
     h = layers_[i]->Extend(h, cache.layer(i), batch.index);
   }
+  if (batch.outputs.numel() == 0) return no_logits;
   const Variable last = mneme::Embedding(Variable(h), batch.outputs);  // rows of h: [n, D]
   return output_.Forward(norm_.Forward(last)).value();
 }

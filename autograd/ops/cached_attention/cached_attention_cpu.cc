@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "autograd/ops/attention/attention_kernels.h"
@@ -40,20 +41,19 @@ class SequenceRows {
       data_ = At(cache, run.slots[0] * row_bytes);
       return;
     }
-    copy_.resize(run.keys * row_bytes);
+    copy_ = std::make_unique_for_overwrite<char[]>(run.keys * row_bytes);
     ParallelFor(run.keys, Grain(row_bytes), [&](int64_t begin, int64_t end) {
       for (int64_t j = begin; j < end; ++j) {
-        std::memcpy(At(copy_.data(), j * row_bytes), At(cache, run.slots[j] * row_bytes),
-                    row_bytes);
+        std::memcpy(At(copy_.get(), j * row_bytes), At(cache, run.slots[j] * row_bytes), row_bytes);
       }
     });
-    data_ = copy_.data();
+    data_ = copy_.get();
   }
 
   const void* data() const { return data_; }
 
  private:
-  std::vector<char> copy_;
+  std::unique_ptr<char[]> copy_;
   const void* data_;
 };
 
@@ -89,12 +89,15 @@ void Attend(const CachedAttentionArgs& args, const Run& run, int64_t row_bytes) 
 
 void CachedAttention(const CachedAttentionArgs& args) {
   const int64_t row_bytes = args.kv_heads * args.head_dim * DTypeBytes(args.dtype);
-  for (int64_t t = 0; t < args.tokens;) {
-    const Run run = RunFrom(args, t);
-    Append(args, run, row_bytes);
-    Attend(args, run, row_bytes);
-    t = run.end;
+  std::vector<Run> runs;
+  for (int64_t t = 0; t < args.tokens; t = runs.back().end) {
+    runs.push_back(RunFrom(args, t));
+    Append(args, runs.back(), row_bytes);
   }
+  // One sequence alone is shared out to the threads by its keys and heads.
+  ParallelFor(static_cast<int64_t>(runs.size()), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) Attend(args, runs[i], row_bytes);
+  });
 }
 
 }  // namespace mneme::cpu
