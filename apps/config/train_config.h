@@ -35,7 +35,7 @@ struct DistributedConfig {
 };
 
 struct SaveEvery {
-  int64_t every = 1000;  // steps; 0 or less: never
+  int64_t every = 1000;  // steps; 0: only at the end (dump) or never (eval); less: never
   int64_t keep = 0;      // 0 or less: all
 };
 

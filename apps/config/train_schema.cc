@@ -48,13 +48,13 @@ void Describe(Section& s, DistributedConfig& c) {
 }
 
 void Describe(Section& s, CheckpointConfig& c) {
-  constexpr absl::string_view kEvery = "steps from one to the next; 0 or -1: never";
   constexpr absl::string_view kKeep = "how many to keep, newest first; 0 or -1: all";
   Section dump = s.Sub("dump", "checkpoints to go on from");
-  dump.Add("every", c.dump.every, {.min = -1}, kEvery);
+  dump.Add("every", c.dump.every, {.min = -1},
+           "steps from one to the next; 0: only at the end, -1: never");
   dump.Add("keep", c.dump.keep, {.min = -1}, kKeep);
   Section eval = s.Sub("eval", "checkpoints that are evaluated");
-  eval.Add("every", c.eval.every, {.min = -1}, kEvery);
+  eval.Add("every", c.eval.every, {.min = -1}, "steps from one to the next; 0 or -1: never");
   eval.Add("keep", c.eval.keep, {.min = -1}, kKeep);
   s.AddPath("init_ckpt_path", c.init_ckpt_path,
             "checkpoint whose weights the run starts from; null: drawn from seed");

@@ -37,7 +37,8 @@ Saves SavesOf(const SaveEvery& save, int64_t written) {
 int64_t CheckpointsAtOnce(const CheckpointConfig& config, int64_t steps) {
   const auto times = [&](int64_t every) { return every > 0 ? steps / every : 0; };
   const int64_t dumps = times(config.dump.every);
-  const bool last_is_extra = dumps == 0 || steps % config.dump.every != 0;
+  const bool last_is_extra =
+      config.dump.every >= 0 && (dumps == 0 || steps % config.dump.every != 0);
   const Saves dump = SavesOf(config.dump, dumps + last_is_extra);
   const Saves eval = SavesOf(config.eval, times(config.eval.every));
   // Before one goes, the next is whole.
@@ -96,7 +97,7 @@ absl::Status CheckDisk(const RunNeeds& needs, const Room& room, const std::strin
       dump_dir, "' (", needs.checkpoints_at_once, " at once, of ",
       MemorySizeString(needs.checkpoint), " each), and ", MemorySizeString(*room.disk),
       " are free; lower checkpoint.dump.keep or checkpoint.eval.keep (0 keeps all), save less "
-      "often, or choose another dump_dir"));
+      "often or never (every=-1 for both), or choose another dump_dir"));
 }
 
 }  // namespace

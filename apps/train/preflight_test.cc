@@ -110,6 +110,9 @@ TEST(PreflightTest, Disk) {
   EXPECT_EQ(NeedsOf(config, Device::Cpu()).checkpoints_at_once, 11 + 1 + 1);
   config.checkpoint.dump.every = 0;
   EXPECT_EQ(NeedsOf(config, Device::Cpu()).checkpoints_at_once, 1 + 1 + 1);
+  config.checkpoint = {.dump = {.every = -1}, .eval = {.every = -1}};
+  EXPECT_EQ(NeedsOf(config, Device::Cpu()).checkpoints_at_once, 0);
+  EXPECT_EQ(Refusal(NeedsOf(config, Device::Cpu()), {.disk = 0}), "");
 }
 
 TEST(PreflightTest, RoomCountsTheRunsOwnCheckpoints) {

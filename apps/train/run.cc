@@ -341,7 +341,14 @@ absl::Status Run::Loop() {
 }
 
 absl::Status Run::Finish() {
-  if (saved_step_ != step()) MNEME_RETURN_IF_ERROR(Save());
+  if (saved_step_ != step() && config_.checkpoint.dump.every >= 0) MNEME_RETURN_IF_ERROR(Save());
+  if (StopSignal() != 0 && saved_step_ != step()) {
+    screen_->Print(
+        absl::StrFormat("%s: stopped at step %d of %d, which is not saved: "
+                        "checkpoint.dump.every is -1",
+                        StopSignalName(StopSignal()), step(), config_.steps));
+    return absl::OkStatus();
+  }
   if (StopSignal() != 0) {
     screen_->Print(absl::StrFormat("%s: saved step %d of %d in %s; the same command goes on",
                                    StopSignalName(StopSignal()), step(), config_.steps,

@@ -230,6 +230,14 @@ TEST(RunTest, CheckpointsToEvaluateAreSavedAndKeptBesides) {
   EXPECT_EQ(names, (std::set<std::string>{"0000000008", "0000000016", "0000000020"}));
 }
 
+TEST(RunTest, ARunThatIsNeverSaved) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  const Outcome run = TrainIn(dir, 4, {{"every: 12", "every: -1"}});
+  ASSERT_TRUE(run.status.ok()) << run.status;
+  EXPECT_FALSE(std::filesystem::exists(dir + "/checkpoints")) << run.text;
+}
+
 constexpr char kTasks[] = R"(
 eval:
   harness: {tasks: [recall, val, {task: nq_open, num_fewshot: 0}, piqa], limit: 2, data_dir: TASKS}
