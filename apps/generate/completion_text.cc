@@ -5,10 +5,10 @@
 namespace mneme {
 
 std::string CompletionText::Append(int32_t token) {
-  const std::string before = tokenizer_->Decode({last_token_});
-  const std::string both = tokenizer_->Decode({last_token_, token});
-  last_token_ = token;
-  return stream_.Append(stops_.Append(both.substr(std::min(before.size(), both.size()))));
+  const std::string bytes =
+      begins_text_ ? tokenizer_->Decode({token}) : tokenizer_->DecodeContinuation({token});
+  begins_text_ = false;
+  return stream_.Append(stops_.Append(bytes));
 }
 
 std::string CompletionText::End() {

@@ -16,11 +16,9 @@ namespace mneme {
 // Cut at a stop string, and valid UTF-8 (text_stream.h).
 class CompletionText {
  public:
-  // last_prompt_token: what the completion goes on from, which some tokenizers' spaces depend on.
-  // `tokenizer` is borrowed.
-  CompletionText(const Tokenizer* tokenizer, int32_t last_prompt_token,
-                 std::vector<std::string> stops)
-      : tokenizer_(tokenizer), last_token_(last_prompt_token), stops_(std::move(stops)) {}
+  // begins_text: of an empty prompt. `tokenizer` is borrowed.
+  CompletionText(const Tokenizer* tokenizer, bool begins_text, std::vector<std::string> stops)
+      : tokenizer_(tokenizer), begins_text_(begins_text), stops_(std::move(stops)) {}
 
   // The text that is sure with this token.
   std::string Append(int32_t token);
@@ -32,7 +30,7 @@ class CompletionText {
 
  private:
   const Tokenizer* tokenizer_;
-  int32_t last_token_;
+  bool begins_text_;
   StopStrings stops_;
   TextStream stream_;
 };

@@ -31,18 +31,18 @@ class WordTokenizer : public Tokenizer {
 
 TEST(CompletionText, KeepsTheSpacesBetweenWords) {
   const WordTokenizer tokenizer;
-  CompletionText behind_text(&tokenizer, 1, {});
+  CompletionText behind_text(&tokenizer, false, {});
   EXPECT_EQ(behind_text.Append(2), " heron");
   EXPECT_EQ(behind_text.Append(3), "s");
   EXPECT_EQ(behind_text.Append(1), " blue");
-  CompletionText from_nothing(&tokenizer, 0, {});
+  CompletionText from_nothing(&tokenizer, true, {});
   EXPECT_EQ(from_nothing.Append(2), "heron");
   EXPECT_EQ(from_nothing.Append(2), " heron");
 }
 
 TEST(CompletionText, StopsAcrossTokens) {
   const WordTokenizer tokenizer;
-  CompletionText text(&tokenizer, 1, {"herons"});
+  CompletionText text(&tokenizer, false, {"herons"});
   EXPECT_EQ(text.Append(2), " ");
   EXPECT_FALSE(text.stopped());
   EXPECT_EQ(text.Append(3), "");
@@ -52,7 +52,7 @@ TEST(CompletionText, StopsAcrossTokens) {
 
 TEST(CompletionText, CharactersAreWhole) {
   const ByteTokenizer tokenizer;
-  CompletionText text(&tokenizer, 'x', {"no"});
+  CompletionText text(&tokenizer, false, {"no"});
   EXPECT_EQ(text.Append(0xC3), "");
   EXPECT_EQ(text.Append(0xA9), "\u00E9");
   EXPECT_EQ(text.Append('n'), "");

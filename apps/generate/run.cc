@@ -18,8 +18,8 @@ namespace {
 // What is shown of one prompt's completion.
 class Completion {
  public:
-  Completion(const Tokenizer* tokenizer, int32_t last_prompt_token, const GenerateArgs& args)
-      : text_(tokenizer, last_prompt_token, args.stop), max_tokens_(args.max_tokens) {}
+  Completion(const Tokenizer* tokenizer, bool begins_text, const GenerateArgs& args)
+      : text_(tokenizer, begins_text, args.stop), max_tokens_(args.max_tokens) {}
 
   // The text that is new with the completion's last tokens.
   std::string Grow(absl::Span<const int32_t> tokens, bool ended) {
@@ -94,7 +94,7 @@ absl::Status CompletePrompts(const LoadedModel& loaded, const GenerateArgs& args
     const int64_t length = static_cast<int64_t>(tokens.back().size());
     stats->prompt_tokens += length;
     stats->cut_prompts += length > loaded.model->config().max_seqlen;
-    completions.emplace_back(&tokenizer, tokens.back().back(), args);
+    completions.emplace_back(&tokenizer, prompts[i].empty(), args);
     if (args.echo && !args.json) MNEME_RETURN_IF_ERROR(output.Append(i, prompts[i]));
   }
   const SamplingOptions sampling = {.temperature = args.temperature,

@@ -1,7 +1,5 @@
 #include "apps/inspect/prompt_picks.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_format.h"
 #include "autograd/core/tape.h"
 #include "autograd/ops/softmax/softmax.h"
@@ -53,16 +51,16 @@ PromptPicks PickRowsOf(LanguageModel* model, const Tokenizer& tokenizer,
 
 std::vector<std::string> TokenTexts(const Tokenizer& tokenizer, absl::Span<const int32_t> tokens) {
   std::vector<std::string> texts;
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    if (tokens[i] == tokenizer.bos_id() || tokens[i] == tokenizer.eos_id()) {
-      texts.push_back(tokens[i] == tokenizer.bos_id() ? "<bos>" : "<eos>");
-      continue;
+  bool begins_text = false;
+  for (int32_t token : tokens) {
+    const bool is_bos = token == tokenizer.bos_id();
+    if (is_bos || token == tokenizer.eos_id()) {
+      texts.push_back(is_bos ? "<bos>" : "<eos>");
+    } else {
+      texts.push_back(
+          Shown(begins_text ? tokenizer.Decode({token}) : tokenizer.DecodeContinuation({token})));
     }
-    // Behind the token before it, since the first of a text may lose its space.
-    const size_t first = i == 0 ? 0 : i - 1;
-    const std::string before = tokenizer.Decode(tokens.subspan(first, i - first));
-    const std::string both = tokenizer.Decode(tokens.subspan(first, i + 1 - first));
-    texts.push_back(Shown(both.substr(std::min(before.size(), both.size()))));
+    begins_text = is_bos;
   }
   return texts;
 }

@@ -38,8 +38,8 @@ std::vector<LayerPicks> PickRows(LanguageModel* model, absl::Span<const int32_t>
 
 PromptPicks PickRowsOf(LanguageModel* model, const Tokenizer& tokenizer, const std::string& prompt);
 
-// Each token as text: of one that is a part of a character only, its bytes as "<C3>", and <bos>,
-// <eos>. `tokens` are the end of a text of which the model sees no more.
+// Each token as text: of one that is a part of a character only, its bytes as "<C3>"; <bos> and
+// <eos>.
 std::vector<std::string> TokenTexts(const Tokenizer& tokenizer, absl::Span<const int32_t> tokens);
 
 }  // namespace mneme
