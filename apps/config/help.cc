@@ -27,12 +27,13 @@ std::string Default(const Field& field, absl::string_view before) {
 }
 
 void AppendUsage(const ProgramInfo& info, const Schema& schema, std::string* help) {
-  absl::StrAppend(help, info.summary, "\n\nUsage: bazel run ", info.target,
-                  " -- [config=FILE.yaml] [KEY=VALUE]...");
+  const std::string run = absl::StrCat("bazel run ", info.target, " -- ", info.command,
+                                       info.command.empty() ? "" : " ");
+  absl::StrAppend(help, info.summary, "\n\nUsage: ", run, "[config=FILE.yaml] [KEY=VALUE]...");
   if (!info.operands.empty()) absl::StrAppend(help, " ", info.operands);
   absl::StrAppend(help, "\n");
   if (!info.example.empty()) {
-    absl::StrAppend(help, "Example: bazel run ", info.target, " -- ", info.example, "\n");
+    absl::StrAppend(help, "Example: ", run, info.example, "\n");
   }
   absl::StrAppend(help, "\nKeys, with their defaults. The file overrides these, ",
                   "and the command line both.\n");

@@ -12,6 +12,7 @@ namespace mneme {
 
 struct ProgramInfo {
   absl::string_view target;         // what the user runs: "//apps:train"
+  absl::string_view command;        // the argument that comes first: "link"; may be ""
   absl::string_view summary;        // what it does, a sentence or several lines
   absl::string_view example;        // arguments of a typical run, for --help; may be ""
   absl::string_view operands;       // "FILE.safetensors...", if it takes arguments without =

@@ -46,7 +46,9 @@ struct CheckpointConfig {
 };
 
 struct LoggingConfig {
-  int64_t freq = 10;  // steps
+  int64_t freq = 10;       // steps
+  std::string pick_trace;  // "": none; see pick_trace.h
+  int64_t pick_trace_steps = 20;
 };
 
 struct ValidationConfig {

@@ -63,6 +63,9 @@ void Describe(Section& s, CheckpointConfig& c) {
 
 void Describe(Section& s, LoggingConfig& c) {
   s.Add("freq", c.freq, {.min = 1}, "steps from one line of metrics.jsonl to the next");
+  s.AddPath("pick_trace", c.pick_trace,
+            "file for the rows that memory layers pick, for //apps:bench; null: none");
+  s.Add("pick_trace_steps", c.pick_trace_steps, {.min = 1}, "steps, from the run's start, in it");
   s.WithoutEffect({"acc_freq", "wandb"});
 }
 

@@ -36,17 +36,22 @@ std::string DescribeUsage(int64_t index, int64_t n_rows, double share_touched,
 
 double FlopsPerToken(LanguageModel& model, int64_t seq_len) {
   const ModelConfig& c = model.config();
-  const MemoryConfig& m = model.memory_config();
   int64_t met = 0;
   for (const auto& parameter : model.parameters().all()) {
     const bool lookup_only = parameter->name == "tok_embeddings.weight" && !c.weight_tying;
     if (!lookup_only) met += parameter->master.numel();
   }
-  const int64_t tables = m.peer_variant ? 2 : 1;
-  met += static_cast<int64_t>(model.memory_layers().size()) * tables * m.mem_heads * m.mem_knn *
-         RowDim(m, c.dim);
   return 6.0 * static_cast<double>(met) +
-         6.0 * static_cast<double>(c.n_layers * seq_len * c.n_heads * HeadDim(c));
+         6.0 * static_cast<double>(c.n_layers * seq_len * c.n_heads * HeadDim(c)) +
+         TableFlopsPerToken(model);
+}
+
+double TableFlopsPerToken(LanguageModel& model) {
+  const MemoryConfig& m = model.memory_config();
+  const int64_t layers = static_cast<int64_t>(model.memory_layers().size());
+  const int64_t tables = m.peer_variant ? 2 : 1;
+  return 6.0 * static_cast<double>(layers * tables * m.mem_heads * m.mem_knn *
+                                   RowDim(m, model.config().dim));
 }
 
 }  // namespace mneme

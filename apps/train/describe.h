@@ -23,6 +23,8 @@ std::string DescribeUsage(int64_t index, int64_t n_rows, double share_touched,
 // that a token meets, 6 for each element of the rows that it picks, and attention's 6 L S D
 // (causal: half of all pairs). Embedding rows and rows that were not picked cost nothing.
 double FlopsPerToken(LanguageModel& model, int64_t seq_len);
+// The part of them that the picked rows cost.
+double TableFlopsPerToken(LanguageModel& model);
 
 }  // namespace mneme
 

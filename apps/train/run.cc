@@ -27,6 +27,7 @@
 #include "apps/progress/train_log.h"
 #include "apps/train/describe.h"
 #include "apps/train/periodic_eval.h"
+#include "apps/train/pick_recorder.h"
 #include "apps/train/preflight.h"
 #include "apps/train/samples.h"
 #include "apps/train/step_meter.h"
@@ -77,6 +78,7 @@ class Run {
   std::unique_ptr<TrainLog> log_;
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::unique_ptr<Trainer> trainer_;
+  std::unique_ptr<PickRecorder> recorder_;      // null if picks are not to be recorded
   std::unique_ptr<SequentialLoader> held_out_;  // null if there is nothing to validate on
   std::unique_ptr<PeriodicEval> eval_;
   std::unique_ptr<MetricsWriter> metrics_;
@@ -123,6 +125,8 @@ absl::Status Run::Open(ConfigReport report) {
   screen_->Print(DescribeNeeds(needs, room));
   MNEME_RETURN_IF_ERROR(CheckFits(needs, room, config_.dump_dir));
   MNEME_RETURN_IF_ERROR(CreateTrainer());
+  MNEME_ASSIGN_OR_RETURN(recorder_,
+                         PickRecorder::Create(config_.logging, *trainer_->model(), screen_));
   MNEME_RETURN_IF_ERROR(Resume());
   MNEME_ASSIGN_OR_RETURN(held_out_,
                          SequentialLoader::Create(config_.data, tokenizer_, Split::kHeldOut,
@@ -292,6 +296,7 @@ absl::Status Run::Loop() {
   while (step() < config_.steps && StopSignal() == 0) {
     MNEME_ASSIGN_OR_RETURN(const StepReport report, trainer_->Step());
     meter_.Add(report.tokens, report.data_seconds);
+    if (recorder_) recorder_->Add(step(), *trainer_->model());
     StepStatus status = {.step = step(), .total_steps = config_.steps, .lr = report.lr};
     const bool is_last = step() == config_.steps;
     const bool logs = step() % config_.logging.freq == 0 || is_last;
@@ -337,6 +342,7 @@ absl::Status Run::Loop() {
     if (logs || validates || saves) meter_.Start();
   }
   progress.Finish();
+  recorder_ = nullptr;
   return CheckGradients();
 }
 

@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "apps/config/train_args.h"
+#include "memory_layer/pick_trace/pick_trace.h"
 #include "runtime/core/devices.h"
 #include "runtime/files/temp_dir.h"
 
@@ -162,6 +163,23 @@ TEST(RunTest, BadGradientsStopTheRunAndNotItsCheckpoint) {
         << bad.text;
     EXPECT_EQ(ReadAll(dir + "/checkpoints/0000000012/model.safetensors"), model);
   }
+}
+
+TEST(RunTest, PicksAreRecorded) {
+  TempDir temp;
+  const std::string trace = temp.File("picks");
+  const Outcome run =
+      TrainIn(temp.File("run"), 5,
+              {{"freq: 2", absl::StrCat("freq: 2, pick_trace_steps: 3, pick_trace: ", trace)}});
+  ASSERT_TRUE(run.status.ok()) << run.status;
+  const auto picks = ReadPickTrace(trace);
+  ASSERT_TRUE(picks.ok()) << picks.status();
+  EXPECT_EQ(picks->n_rows, 16 * 16);
+  ASSERT_EQ(picks->lookups.size(), 3 * 2);  // steps, memory layers
+  EXPECT_EQ(picks->lookups[3].step, 2);
+  EXPECT_EQ(picks->lookups[3].layer, 2);
+  EXPECT_EQ(picks->lookups[3].tokens, 3 * 24);
+  EXPECT_EQ(picks->lookups[3].picks, 2 * 4);
 }
 
 TEST(RunTest, MetricsHaveEachStepOnce) {

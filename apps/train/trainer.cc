@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "autograd/core/tape.h"
+#include "apps/train/batch_step.h"
 #include "autograd/ops/scale/scale.h"
 #include "nn/optim/schedule.h"
 #include "runtime/core/status.h"
@@ -39,17 +39,7 @@ absl::StatusOr<StepReport> Trainer::Step() {
     const absl::Time asked = absl::Now();
     MNEME_ASSIGN_OR_RETURN(const Batch batch, loader_->Next());
     report.data_seconds += absl::ToDoubleSeconds(absl::Now() - asked);
-    const Shape shape = {batch.batch_size, batch.seq_len};
-    const Tensor tokens = Tensor::From<int32_t>(shape, batch.tokens, model_->device());
-    // The first shifted view: further ones have no use in next-token prediction.
-    const Tensor targets = Tensor::From<int32_t>(
-        shape, {batch.targets.begin(), batch.targets.begin() + batch.tokens.size()},
-        model_->device());
-    Tape tape;
-    TapeScope scope(&tape);
-    const Variable loss = model_->Loss(tokens, targets);
-    tape.Backward(loss, Scale(Variable(optimizer_->loss_scale()), share).value());
-    AddInPlace(report.loss, loss.value());
+    AddInPlace(report.loss, AccumulateGradients(model_.get(), *optimizer_, batch, share));
     report.tokens += batch.batch_size * batch.seq_len;
     for (size_t s = 0; s < batch.source_tokens.size(); ++s) {
       totals_.source_tokens[s] += batch.source_tokens[s];

@@ -1,0 +1,93 @@
+// //apps:bench -- link|memory|train [KEY=VALUE]...
+
+#include <cstdio>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "apps/bench/link.h"
+#include "apps/bench/memory.h"
+#include "apps/bench/report.h"
+#include "apps/bench/train.h"
+#include "apps/config/program.h"
+#include "apps/config/quickstart.h"
+#include "runtime/core/status.h"
+
+namespace mneme {
+namespace {
+
+constexpr char kTarget[] = "//apps:bench";
+constexpr char kUsage[] =
+    "Measures this machine, and what mneme makes of it.\n\n"
+    "Usage: bazel run //apps:bench -- link|memory|train [KEY=VALUE]...\n\n"
+    "  link    copies and row reads between host memory and the GPU\n"
+    "  memory  a memory layer alone, phase by phase, with the floor under each\n"
+    "  train   whole training steps of a model, on random tokens\n\n"
+    "COMMAND --help lists its keys.\n";
+
+absl::Status Print(const absl::StatusOr<BenchReport>& report, bool json) {
+  MNEME_RETURN_IF_ERROR(report.status());
+  const std::string text = json ? ReportJson(*report) : ReportText(*report);
+  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
+    return absl::UnknownError("cannot write the result to standard output");
+  }
+  return absl::OkStatus();
+}
+
+int Link(int argc, char** argv) {
+  LinkArgs config;
+  return RunProgram(argc, argv,
+                    {.target = kTarget,
+                     .command = "link",
+                     .summary = "Measures the path between host memory and the GPU: copies, making "
+                                "a pinned table, reading rows of it.",
+                     .example = "table_gib=8,32 row_bytes=2048,512,256"},
+                    &config,
+                    [&](const ParsedArgs&) { return Print(RunLink(config), config.bench.json); });
+}
+
+int Memory(int argc, char** argv) {
+  MemoryArgs config;
+  return RunProgram(
+      argc, argv,
+      {.target = kTarget,
+       .command = "memory",
+       .summary = "Measures a memory layer alone: each phase of forward, backward and "
+                  "update, beside the least that this machine needs for it.",
+       .example = "keys=1024 dim=1024 picks=uniform,log-uniform"},
+      &config, [&](const ParsedArgs&) { return Print(RunMemory(config), config.bench.json); });
+}
+
+int TrainSteps(int argc, char** argv) {
+  TrainBenchArgs config;
+  return RunProgram(argc, argv,
+                    {.target = kTarget,
+                     .command = "train",
+                     .summary = "Measures whole training steps of a model on random tokens. Keys "
+                                "are those of //apps:train.",
+                     .example = "config=run.yaml data.batch_size=2 repeats=50",
+                     .fallback_yaml = QuickstartYaml(),
+                     .fallback_name = "quickstart"},
+                    &config, [&](const ParsedArgs& args) {
+                      return Print(RunTrain(config, args.report), config.json);
+                    });
+}
+
+int Run(int argc, char** argv) {
+  int first = 1;
+  while (first < argc && absl::string_view(argv[first]) == "--") ++first;
+  const absl::string_view command = first < argc ? argv[first] : "";
+  if (command == "--help" || command == "-h") return PrintHelp(kUsage);
+  argv[first < argc ? first : 0] = argv[0];  // what is left is the command's own
+  argc -= first, argv += first;
+  if (command == "link") return Link(argc, argv);
+  if (command == "memory") return Memory(argc, argv);
+  if (command == "train") return TrainSteps(argc, argv);
+  std::fprintf(stderr, "expected link, memory or train, got \"%s\"; --help tells what each does\n",
+               std::string(command).c_str());
+  return 1;
+}
+
+}  // namespace
+}  // namespace mneme
+
+int main(int argc, char** argv) { return mneme::Run(argc, argv); }
