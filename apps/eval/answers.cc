@@ -30,7 +30,7 @@ absl::StatusOr<std::vector<std::string>> Complete(const EvalModel& model,
       model.model, prompts, options,
       [](int64_t, int64_t, absl::Span<const float> logits) { return LikeliestToken(logits); },
       [&](int64_t prompt, absl::Span<const int32_t> completion, bool ended) {
-        const std::string text = model.tokenizer->Decode(completion);
+        const std::string text = model.tokenizer->DecodeContinuation(completion);
         const size_t stop = FindStop(text);
         if (!ended && stop == text.size()) return status.ok();
         const std::string answer = ReplaceInvalidUtf8(text.substr(0, stop));

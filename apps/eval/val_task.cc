@@ -19,15 +19,19 @@ struct DataSize {
 
 // Reads everything once: takes a moment beside the model, gives the progress its total, and finds
 // broken lines before anybody has waited for a result.
-absl::StatusOr<DataSize> MeasureData(SequentialLoader* loader, int32_t bos_id) {
+absl::StatusOr<DataSize> MeasureData(SequentialLoader* loader, const Tokenizer& tokenizer) {
   DataSize size;
+  int64_t begins = 0;
   while (true) {
     const absl::StatusOr<Batch> batch = loader->Next();
-    if (absl::IsOutOfRange(batch.status())) return size;
+    if (absl::IsOutOfRange(batch.status())) break;
     MNEME_RETURN_IF_ERROR(batch.status());
-    size.documents += std::count(batch->tokens.begin(), batch->tokens.end(), bos_id);
+    begins += std::count(batch->tokens.begin(), batch->tokens.end(), tokenizer.bos_id());
     size.tokens += static_cast<int64_t>(batch->tokens.size());
   }
+  // Where EOS is the same token, all but the last document, whose EOS is only predicted, have two.
+  size.documents = tokenizer.bos_id() == tokenizer.eos_id() ? (begins + 1) / 2 : begins;
+  return size;
 }
 
 // Nothing below an error is logged meanwhile.
@@ -62,8 +66,7 @@ class ValTask : public EvalTask {
     MNEME_ASSIGN_OR_RETURN(
         const std::unique_ptr<SequentialLoader> loader,
         SequentialLoader::Create(data, model.tokenizer, options_.split, max_batches));
-    MNEME_ASSIGN_OR_RETURN(const DataSize size,
-                           MeasureData(loader.get(), model.tokenizer->bos_id()));
+    MNEME_ASSIGN_OR_RETURN(const DataSize size, MeasureData(loader.get(), *model.tokenizer));
     const QuietLog quiet;  // bad lines have been warned of
     MNEME_ASSIGN_OR_RETURN(const LossSummary loss,
                            MeasureLoss(model.model, loader.get(), [&](const LossSummary& now) {
