@@ -77,7 +77,7 @@ int64_t TouchedRows(const LanguageModel& model) {
   return rows;
 }
 
-BenchSection MeasureSteps(const TrainBenchArgs& args, LanguageModel* model) {
+BenchSection MeasureSteps(const TrainBenchArgs& args, const RunNeeds& needs, LanguageModel* model) {
   const TrainConfig& config = args.train;
   const Device device = model->device();
   ModelOptimizer optimizer(model, config.optim);
@@ -119,6 +119,7 @@ BenchSection MeasureSteps(const TrainBenchArgs& args, LanguageModel* model) {
   const int64_t peak_bytes = MNEME_CALL(device, PeakBytesInUse);
   section.facts.push_back({"host_waits_a_step", waits});
   section.facts.push_back({"peak_tensor_memory_gib", static_cast<double>(peak_bytes) / kGiB});
+  section.facts.push_back({"estimated_memory_gib", static_cast<double>(needs.OnDevice()) / kGiB});
   section.facts.push_back(
       {"skipped_steps", static_cast<double>(optimizer.guard()->Read().skipped)});
   return section;
@@ -142,7 +143,8 @@ absl::StatusOr<BenchReport> RunTrain(TrainBenchArgs args, ConfigReport report) {
   MNEME_RETURN_IF_ERROR(SettleAll(device, &config, &report));
   Room room = MeasureRoom(config.dump_dir, device);
   room.disk.reset();  // nothing is saved
-  MNEME_RETURN_IF_ERROR(CheckFits(NeedsOf(config, device), room, config.dump_dir));
+  const RunNeeds needs = NeedsOf(config, device);
+  MNEME_RETURN_IF_ERROR(CheckFits(needs, room, config.dump_dir));
   const DType dtype = ToDType(config.distributed.model_dtype);
   if (!args.peak_tflops) args.peak_tflops = PeakTflops(DeviceName(device), dtype);
   MNEME_ASSIGN_OR_RETURN(
@@ -150,7 +152,7 @@ absl::StatusOr<BenchReport> RunTrain(TrainBenchArgs args, ConfigReport report) {
       LanguageModel::Create(config.model, config.memory, config.seed, device, dtype));
   BenchReport result = {.benchmark = "train",
                         .machine = absl::StrCat(DescribeMachine(device), ", ", DTypeName(dtype))};
-  result.sections.push_back(MeasureSteps(args, model.get()));
+  result.sections.push_back(MeasureSteps(args, needs, model.get()));
   return result;
 }
 
