@@ -33,6 +33,7 @@ struct MemoryConfig {
   bool swilu_projection = true;  // value_proj(out * silu(swilu_projection(x)))
   bool mem_gated = false;        // the output times sigmoid(gating(x))
   bool peer_variant = false;     // two tables, rows are the weights of tiny experts (PEER)
+  bool mem_keep_ffn = false;     // feed_forward(x) + memory(x), where memory(x) starts at zero
   bool qk_norm = false;          // RMS-normalise queries and keys before scoring
   std::optional<double> value_fixed_lr = 0.001;  // the tables' learning rate; unset: optim.lr
   bool zero_copy = true;  // on a GPU: tables lie in pinned host memory, rows cross the link
@@ -46,6 +47,12 @@ inline int64_t NumRows(const MemoryConfig& c) { return c.mem_n_keys * c.mem_n_ke
 // Width of one row; `dim` is the model's. PEER's rows multiply the hidden state, so are dim wide.
 inline int64_t RowDim(const MemoryConfig& c, int64_t dim) {
   return c.peer_variant || c.mem_v_dim <= 0 ? dim : c.mem_v_dim;
+}
+
+// Whether the summed rows are projected. If they are, it is the projection that starts at zero for
+// mem_keep_ffn; else the table whose rows are summed.
+inline bool HasValueProj(const MemoryConfig& c) {
+  return !c.peer_variant && (c.swilu_projection || c.mem_v_dim > 0);
 }
 
 }  // namespace mneme

@@ -41,7 +41,7 @@ void DescribeMemory(Section& s, MemoryConfig& c) {
   s.Add("is_enabled", c.is_enabled, "whether the model has memory layers");
   s.AddReader(
       "layers", "block numbers such as 4 or \"4,12,20\"",
-      "blocks whose feed-forward is a memory layer, counted from 0",
+      "blocks whose feed-forward is a memory layer (see mem_keep_ffn), counted from 0",
       [&c](const YamlTree& tree) {
         std::optional<std::vector<int64_t>> blocks = ReadBlocks(tree);
         if (blocks) c.layers = *std::move(blocks);
@@ -61,6 +61,8 @@ void DescribeMemory(Section& s, MemoryConfig& c) {
         "learning rate of the tables, before the schedule; null: optim.lr");
   s.Add("mem_gated", c.mem_gated, "multiply the output by a learned gate of the input");
   s.Add("peer_variant", c.peer_variant, "two tables whose rows are tiny experts (PEER)");
+  s.Add("mem_keep_ffn", c.mem_keep_ffn,
+        "the blocks keep their feed-forward, and the memory, zero at the start, is added to it");
   s.Add("qk_norm", c.qk_norm, "RMS-normalise queries and keys before scoring");
   s.Add("zero_copy", c.zero_copy,
         "keep the tables in pinned host memory, and read rows from there; false: in the GPU's");

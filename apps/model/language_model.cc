@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "autograd/ops/add/add.h"
 #include "autograd/ops/cross_entropy/cross_entropy.h"
 #include "autograd/ops/reshape/reshape.h"
 #include "runtime/core/status.h"
@@ -13,6 +14,21 @@ namespace {
 bool IsMemoryLayer(const MemoryConfig& config, int64_t layer) {
   return config.is_enabled && std::count(config.layers.begin(), config.layers.end(), layer) > 0;
 }
+
+// y = feed_forward(x) + memory(x)
+class MemoryBesideFeedForward : public Module {
+ public:
+  MemoryBesideFeedForward(std::unique_ptr<Module> feed_forward, std::unique_ptr<Module> memory)
+      : feed_forward_(std::move(feed_forward)), memory_(std::move(memory)) {}
+
+  Variable Forward(const Variable& x) override {
+    return Add(feed_forward_->Forward(x), memory_->Forward(x));
+  }
+
+ private:
+  std::unique_ptr<Module> feed_forward_;
+  std::unique_ptr<Module> memory_;
+};
 
 }  // namespace
 
@@ -39,7 +55,9 @@ void LanguageModel::CreateModules() {
         auto module = std::make_unique<MemoryLayer>(scope, memory_config_, config_.dim,
                                                     tables_.ForLayer(layer));
         memory_layers_.push_back({layer, module.get()});
-        return module;
+        if (!memory_config_.mem_keep_ffn) return module;
+        return std::make_unique<MemoryBesideFeedForward>(nn::MakeFeedForward(scope, config_, layer),
+                                                         std::move(module));
       });
 }
 

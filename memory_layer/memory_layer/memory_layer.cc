@@ -51,8 +51,10 @@ MemoryLayer::MemoryLayer(const Scope& scope, const MemoryConfig& config, int64_t
   if (!config.peer_variant && config.swilu_projection) {
     swilu_projection_ = Projection(scope / "swilu_projection", dim, row_dim, dim);
   }
-  if (!config.peer_variant && (config.swilu_projection || config.mem_v_dim > 0)) {
-    value_proj_ = Projection(scope / "value_proj", row_dim, dim, dim);
+  if (HasValueProj(config)) {
+    value_proj_ = config.mem_keep_ffn ? nn::Linear(scope / "value_proj", row_dim, dim,
+                                                   Init::Constant(0), nn::Linear::Bias::kYes)
+                                      : Projection(scope / "value_proj", row_dim, dim, dim);
   }
   if (config.mem_gated) gating_ = Projection(scope / "gating", dim, 1, dim);
 }

@@ -117,6 +117,9 @@ absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, in
                              CreateStore(name, config, dim, device, dtype, tables.progress_));
       entry.stores.push_back(std::move(store));
     }
+    if (config.mem_keep_ffn && !HasValueProj(config)) {
+      tables.zero_.push_back(entry.stores.back().get());
+    }
     tables.entries_.push_back(std::move(entry));
   }
   return tables;
@@ -125,10 +128,11 @@ absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, in
 void MemoryTables::Initialise(uint64_t seed) {
   constexpr int64_t kPieceElements = 16 << 20;
   for (ValueStore* store : stores()) {
+    const bool is_drawn = std::count(zero_.begin(), zero_.end(), store) == 0;
     const int64_t piece = std::max<int64_t>(1, kPieceElements / store->dim());
     for (int64_t begin = 0; begin < store->n_rows(); begin += piece) {
       const int64_t end = std::min(store->n_rows(), begin + piece);
-      store->InitialiseRows(seed, begin, end);
+      if (is_drawn) store->InitialiseRows(seed, begin, end);
       if (progress_) progress_((end - begin) * store->dim() * sizeof(float));
     }
   }

@@ -52,7 +52,8 @@ class MemoryTables {
                                              DType dtype = DType::kBF16,
                                              const TableProgress& progress = nullptr);
 
-  // Every row normal, by seed, table and row.
+  // Every row normal, by seed, table and row; but a table that mem_keep_ffn has start at zero stays
+  // as it is: without a value_proj the one whose rows are summed.
   void Initialise(uint64_t seed);
 
   // Of a block that is one of config.layers.
@@ -71,6 +72,7 @@ class MemoryTables {
   };
 
   std::vector<Entry> entries_;
+  std::vector<ValueStore*> zero_;  // that Initialise leaves so
   BytesDone progress_;
 };
 
