@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "apps/config/args.h"
+#include "apps/config/follow_checkpoint.h"
 #include "apps/config/quickstart.h"
 #include "apps/config/settle.h"
 #include "apps/config/train_schema.h"
@@ -22,6 +23,12 @@ ProgramInfo TrainInfo() {
           .fallback_name = "quickstart"};
 }
 
+absl::Status Complete(TrainArgs* args) {
+  MNEME_RETURN_IF_ERROR(FollowInitCheckpoint(&args->report.set_keys, &args->config));
+  Settle(&args->config, &args->report);
+  return Validate(args->config);
+}
+
 }  // namespace
 
 absl::StatusOr<TrainArgs> LoadTrainArgs(int argc, const char* const* argv) {
@@ -31,8 +38,7 @@ absl::StatusOr<TrainArgs> LoadTrainArgs(int argc, const char* const* argv) {
   args.help = std::move(parsed.help);
   args.report = std::move(parsed.report);
   if (args.wants_help) return args;
-  Settle(&args.config, &args.report);
-  MNEME_RETURN_IF_ERROR(Validate(args.config));
+  MNEME_RETURN_IF_ERROR(Complete(&args));
   return args;
 }
 
@@ -42,10 +48,9 @@ absl::StatusOr<TrainArgs> ParseTrainYaml(absl::string_view text, absl::string_vi
   MNEME_ASSIGN_OR_RETURN(const YamlTree tree, ParseYaml(text, origin));
   MNEME_RETURN_IF_ERROR(ApplyTree(schema, tree, &args.report));
   ResolvePaths(schema);
-  Settle(&args.config, &args.report);
-  const absl::Status valid = Validate(args.config);
-  if (!valid.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(origin, ": ", valid.message()));
+  const absl::Status complete = Complete(&args);
+  if (!complete.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(origin, ": ", complete.message()));
   }
   return args;
 }

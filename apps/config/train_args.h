@@ -15,7 +15,9 @@ namespace mneme {
 struct TrainArgs {
   bool wants_help = false;  // print `help`; nothing else is meaningful then
   std::string help;
-  TrainConfig config;  // settled (settle.h) and valid (validate.h), its paths resolved
+  // Its paths are resolved, and what it leaves open follows from the checkpoint that the run starts
+  // from (follow_checkpoint.h) and from other keys (settle.h); valid (validate.h).
+  TrainConfig config;
   ConfigReport report;
 };
 

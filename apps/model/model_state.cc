@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "apps/checkpoint/match.h"
+#include "apps/config/model_params.h"
 #include "data/tokenizer/tokenizer_factory.h"
-#include "nlohmann/json.hpp"
 #include "runtime/core/status.h"
 
 namespace mneme {
@@ -85,32 +85,6 @@ absl::StatusOr<int64_t> Count(const Checkpoint& checkpoint, const std::string& k
 }
 
 }  // namespace
-
-std::string ModelParamsToJson(const ModelParams& params) {
-  nlohmann::ordered_json json;
-  json["model"] = nlohmann::ordered_json::parse(DumpModelJson(params.model));
-  json["tokenizer"] = {{"name", params.tokenizer.name}, {"path", params.tokenizer.path}};
-  return json.dump(2) + "\n";
-}
-
-absl::StatusOr<ModelParams> ModelParamsFromJson(const std::string& text,
-                                                const std::string& origin) {
-  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  const auto error = [&](const char* what) {
-    return absl::InvalidArgumentError(absl::StrCat(origin, ": ", what));
-  };
-  if (!json.is_object() || !json.contains("model")) return error("expected a \"model\" section");
-  ModelParams params;
-  MNEME_ASSIGN_OR_RETURN(params.model, ParseModelYaml(json["model"].dump(), origin));
-  if (!json.contains("tokenizer")) return error("expected a \"tokenizer\" section");
-  const auto& tokenizer = json["tokenizer"];
-  if (!tokenizer.is_object() || !tokenizer.value("name", nlohmann::json()).is_string() ||
-      !tokenizer.value("path", nlohmann::json()).is_string()) {
-    return error("expected \"tokenizer\" to have a \"name\" and a \"path\"");
-  }
-  params.tokenizer = {tokenizer["name"].get<std::string>(), tokenizer["path"].get<std::string>()};
-  return params;
-}
 
 void AddModelState(LanguageModel* model, ModelOptimizer* optimizer, CheckpointContents* contents) {
   for (const StateTensor& state : StateTensors(model, optimizer)) {

@@ -13,23 +13,11 @@
 #include "apps/checkpoint/checkpoint.h"
 #include "apps/checkpoint/find.h"
 #include "apps/checkpoint/write.h"
-#include "apps/config/model_schema.h"
 #include "apps/model/language_model.h"
 #include "apps/model/model_optimizer.h"
-#include "data/loader/data_config.h"
 #include "data/tokenizer/tokenizer.h"
 
 namespace mneme {
-
-// What a checkpoint's params.json holds: enough to build the model and to read text with it.
-struct ModelParams {
-  ModelSection model;
-  TokenizerConfig tokenizer;
-};
-
-std::string ModelParamsToJson(const ModelParams& params);
-// Errors name `origin`, the file.
-absl::StatusOr<ModelParams> ModelParamsFromJson(const std::string& text, const std::string& origin);
 
 // Adds weights and rows to contents->model, moments to contents->optimizer and step counts to
 // contents->state. The memory is the model's own, and must not change until the checkpoint is

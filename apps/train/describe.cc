@@ -24,6 +24,18 @@ std::string DescribeModel(LanguageModel& model) {
   return text;
 }
 
+std::string DescribeAdopted(const std::string& path, const AdoptedWeights& adopted) {
+  std::string text = absl::StrCat("weights of ", path);
+  const auto append = [&text](const char* what, const std::set<int64_t>& blocks) {
+    if (blocks.empty()) return;
+    absl::StrAppend(&text, what, " of layer", blocks.size() == 1 ? " " : "s ",
+                    absl::StrJoin(blocks, ", "));
+  };
+  append("; new: the memory", adopted.new_memory);
+  append("; left out: the feed-forward", adopted.replaced);
+  return text;
+}
+
 std::string DescribeUsage(int64_t index, int64_t n_rows, double share_touched,
                           const PickUsage::Summary& summary) {
   return absl::StrFormat(

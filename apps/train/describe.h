@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "apps/model/adopt_weights.h"
 #include "apps/model/language_model.h"
 
 namespace mneme {
@@ -12,6 +13,9 @@ namespace mneme {
 // "4 layers x 128, 789 k parameters; memory at layer 2: 16,384 rows x 128 (2.1 M parameters), 32
 // rows a token".
 std::string DescribeModel(LanguageModel& model);
+
+// "weights of PATH; new: the memory of layers 4, 12; left out: the feed-forward of layers 4, 12".
+std::string DescribeAdopted(const std::string& path, const AdoptedWeights& adopted);
 
 // How a value table was used since the last report, one line:
 // "memory 0: 61.2% of 16,384 rows touched; a step picks 3.1k rows of 32.8k picks, as spread as 1.9k

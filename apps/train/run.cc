@@ -13,11 +13,14 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "apps/checkpoint/find.h"
 #include "apps/checkpoint/retention.h"
 #include "apps/checkpoint/run_lock.h"
 #include "apps/checkpoint/write.h"
+#include "apps/config/model_params.h"
 #include "apps/config/settle.h"
 #include "apps/eval/loss.h"
+#include "apps/model/adopt_weights.h"
 #include "apps/model/model_state.h"
 #include "apps/progress/format.h"
 #include "apps/progress/metrics_writer.h"
@@ -63,6 +66,7 @@ class Run {
   absl::Status OpenDirectory(const ConfigReport& report);
   absl::Status CreateTrainer();
   absl::Status Resume();
+  absl::Status StartFromInitCheckpoint();
   absl::Status Validate();
   absl::Status Save();
   // Waits for the device, and tells of steps that were skipped; an error if too many were.
@@ -163,7 +167,7 @@ absl::Status Run::Resume() {
         absl::StrCat("no checkpoint in '", config_.dump_dir,
                      "' is whole; mend or remove them to begin anew, or choose another dump_dir"));
   }
-  if (!found.checkpoint) return absl::OkStatus();
+  if (!found.checkpoint) return StartFromInitCheckpoint();
   const Checkpoint& checkpoint = *found.checkpoint;
   const RunState& state = checkpoint.state();
   const auto loader = state.texts.find(kLoaderState);
@@ -182,6 +186,19 @@ absl::Status Run::Resume() {
   MNEME_RETURN_IF_ERROR(trainer_->Seek(totals, data));
   saved_step_ = checkpoint.step();
   screen_->Print(absl::StrCat("going on from ", checkpoint.path()));
+  return absl::OkStatus();
+}
+
+absl::Status Run::StartFromInitCheckpoint() {
+  const std::string& path = config_.checkpoint.init_ckpt_path;
+  if (path.empty()) return absl::OkStatus();
+  MNEME_ASSIGN_OR_RETURN(const FoundCheckpoint found, ResolveCheckpoint(path, Verify::kSizes));
+  for (const std::string& warning : found.warnings) {
+    screen_->Print(absl::StrCat("warning: ", warning));
+  }
+  MNEME_ASSIGN_OR_RETURN(const AdoptedWeights adopted,
+                         AdoptWeights(*found.checkpoint, trainer_->model()));
+  screen_->Print(DescribeAdopted(found.checkpoint->path(), adopted));
   return absl::OkStatus();
 }
 

@@ -40,7 +40,7 @@ model:
   productkey_args: {is_enabled: true, layers: "0,2", mem_n_keys: 16, mem_heads: 2, mem_knn: 4,
                     mem_k_dim: 8, zero_copy: ZERO_COPY, values_dtype: VALUES_DTYPE}
 optim: {lr: LR, warmup: 3}
-data: {sources: {wordnet: 1}, batch_size: 3, seq_len: 24, prefetch_size: 5}
+data: {root_dir: DIR/.., sources: {text: 1}, batch_size: 3, seq_len: 24, prefetch_size: 5}
 distributed: {model_dtype: MODEL_DTYPE}
 checkpoint: {dump: {every: 12}, eval: {every: EVAL}}
 validation: {every: 5, batches: 2, samples: 1, sample_tokens: 4}
@@ -59,10 +59,21 @@ std::string ReadAll(const std::string& path) {
   return bytes.str();
 }
 
+// Documents in the folder `text` beside the run directory `dir`.
+void WriteText(const std::string& dir) {
+  const std::filesystem::path folder = std::filesystem::path(dir).parent_path() / "text";
+  if (!std::filesystem::create_directories(folder)) return;  // they are there
+  std::ofstream file(folder / "some.chunk.00.jsonl");
+  for (int i = 0; i < 500; ++i) {
+    file << absl::StrCat("{\"text\": \"number ", i, ": its square ends in ", i * i % 100, "\"}\n");
+  }
+}
+
 using Replacements = std::vector<std::pair<std::string, std::string>>;
 
 // `changes` to kConfig come first.
 Outcome TrainIn(const std::string& dir, int steps, Replacements changes = {}) {
+  WriteText(dir);
   std::string yaml = absl::StrReplaceAll(kConfig, changes);
   yaml = absl::StrReplaceAll(yaml, {{"STEPS", absl::StrCat(steps)},
                                     {"DIR", dir},
@@ -339,6 +350,49 @@ TEST(RunTest, ItDoesNotBeginAnewOverDamagedCheckpoints) {
   ASSERT_EQ(truncate((dir + "/checkpoints/0000000003/model.safetensors").c_str(), 9), 0);
   const Outcome again = TrainIn(dir, 20);
   EXPECT_NE(again.status.message().find("is whole"), std::string::npos) << again.status;
+}
+
+double FirstLoss(const std::string& dir) {
+  const std::string metrics = ReadAll(dir + "/metrics.jsonl");
+  const std::string key = "\"loss/out\":";
+  return std::stod(metrics.substr(metrics.find(key) + key.size()));
+}
+
+TEST(RunTest, MemoryIsAddedToAModelThatIsTrainedAlready) {
+  TempDir temp;
+  const std::string dense = temp.File("dense");
+  const std::pair<std::string, std::string> no_memory = {"is_enabled: true", "is_enabled: false"};
+  ASSERT_TRUE(TrainIn(dense, 20, {no_memory}).status.ok());
+
+  // Sizes that the configuration leaves open are the checkpoint's.
+  const Replacements start = {
+      {"  dim: DIM\n  n_layers: 3\n  n_heads: 2\n  multiple_of: 8\n", ""},
+      {"checkpoint: {", absl::StrCat("checkpoint: {init_ckpt_path: ", dense, ", ")},
+      {"freq: 2", "freq: 1"}};
+  const auto with = [&start](std::vector<std::pair<std::string, std::string>> more) {
+    more.insert(more.end(), start.begin(), start.end());
+    return more;
+  };
+  const std::string plain = temp.File("plain"), beside = temp.File("beside");
+  ASSERT_TRUE(TrainIn(plain, 3, with({no_memory})).status.ok());
+  const Outcome added =
+      TrainIn(beside, 3, with({{"is_enabled: true", "is_enabled: true, mem_keep_ffn: true"}}));
+  ASSERT_TRUE(added.status.ok()) << added.status;
+  EXPECT_NE(added.text.find("; new: the memory of layers 0, 2\n"), std::string::npos) << added.text;
+  EXPECT_EQ(FirstLoss(beside), FirstLoss(plain));
+
+  const std::string instead = temp.File("instead");
+  const Outcome replaced = TrainIn(instead, 3, start);
+  ASSERT_TRUE(replaced.status.ok()) << replaced.status;
+  EXPECT_NE(replaced.text.find("; left out: the feed-forward of layers 0, 2\n"), std::string::npos)
+      << replaced.text;
+  EXPECT_NE(FirstLoss(instead), FirstLoss(plain));
+  EXPECT_LT(FirstLoss(instead), 5.2) << "a model drawn from the seed starts at 5.55";
+
+  // Going on: what the run has saved counts, not where it came from.
+  const Outcome on = TrainIn(instead, 5, start);
+  EXPECT_NE(on.text.find("going on from"), std::string::npos) << on.text << on.status;
+  EXPECT_EQ(on.text.find("weights of"), std::string::npos) << on.text;
 }
 
 TEST(RunTest, ACheckpointOfAnotherShapeIsRefused) {

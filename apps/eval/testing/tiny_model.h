@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "apps/checkpoint/write.h"
+#include "apps/config/model_params.h"
 #include "apps/model/language_model.h"
 #include "apps/model/model_optimizer.h"
 #include "apps/model/model_state.h"
