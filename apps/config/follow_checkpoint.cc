@@ -52,8 +52,8 @@ absl::Status FollowInitCheckpoint(std::set<std::string>* set_keys, TrainConfig* 
   if (path.empty()) return absl::OkStatus();
   const absl::StatusOr<FoundCheckpoint> found = ResolveCheckpoint(path, Verify::kSizes);
   if (!found.ok()) {
-    return absl::Status(found.status().code(), absl::StrCat("checkpoint.init_ckpt_path: ",
-                                                            found.status().message()));
+    return absl::Status(found.status().code(),
+                        absl::StrCat("checkpoint.init_ckpt_path: ", found.status().message()));
   }
   const Checkpoint& checkpoint = *found->checkpoint;
   MNEME_ASSIGN_OR_RETURN(

@@ -14,9 +14,9 @@
 namespace mneme {
 
 // Gives the keys of the model and its tokenizer that are not in `set_keys` the values of `params`,
-// and adds them to `set_keys`; model.max_seqlen, which follows data.seq_len, is left alone. Error if
-// a key is set otherwise that says what the weights mean but does not show in their shapes, such as
-// rope_theta; `checkpoint` is what it calls the other side.
+// and adds them to `set_keys`; model.max_seqlen, which follows data.seq_len, is left alone. Error
+// if a key is set otherwise that says what the weights mean but does not show in their shapes, such
+// as rope_theta; `checkpoint` is what it calls the other side.
 absl::Status FollowCheckpoint(const ModelParams& params, absl::string_view checkpoint,
                               std::set<std::string>* set_keys, TrainConfig* config);
 

@@ -64,10 +64,9 @@ absl::StatusOr<AdoptedWeights> AdoptWeights(const Checkpoint& checkpoint, Langua
     } else if (memory) {
       adopted.new_memory.insert(*memory);
     } else {
-      return absl::InvalidArgumentError(absl::StrCat(weight.name, ", ",
-                                                     ShapeString(weight.tensor.shape()),
-                                                     " in this model, is missing in checkpoint '",
-                                                     checkpoint.path(), "'"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(weight.name, ", ", ShapeString(weight.tensor.shape()),
+                       " in this model, is missing in checkpoint '", checkpoint.path(), "'"));
     }
   }
   for (const CheckpointTensor& tensor : checkpoint.tensors()) {

@@ -123,8 +123,9 @@ TEST(AdoptWeightsTest, WhatElseDiffersIsNamed) {
   };
   const auto dense = Create({}, 1);
   const auto with_memory = Create(Memory({1}, /*keep_ffn=*/false), 1);
-  EXPECT_NE(error(with_memory.get(), dense.get()).find("layers.1.feed_forward.w1.weight, [32, 12] "
-                                                       "in this model, is missing in checkpoint"),
+  EXPECT_NE(error(with_memory.get(), dense.get())
+                .find("layers.1.feed_forward.w1.weight, [32, 12] "
+                      "in this model, is missing in checkpoint"),
             std::string::npos);
   ModelConfig tied = Model();
   tied.weight_tying = true;
