@@ -49,6 +49,7 @@ struct LoggingConfig {
   int64_t freq = 10;       // steps
   std::string pick_trace;  // "": none; see pick_trace.h
   int64_t pick_trace_steps = 20;
+  bool tensorboard = false;  // event files, too
 };
 
 struct ValidationConfig {

@@ -66,6 +66,7 @@ void Describe(Section& s, LoggingConfig& c) {
   s.AddPath("pick_trace", c.pick_trace,
             "file for the rows that memory layers pick, for //apps:bench; null: none");
   s.Add("pick_trace_steps", c.pick_trace_steps, {.min = 1}, "steps, from the run's start, in it");
+  s.Add("tensorboard", c.tensorboard, "write the metrics as TensorBoard's event files too");
   s.WithoutEffect({"acc_freq", "wandb"});
 }
 

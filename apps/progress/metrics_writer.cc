@@ -61,15 +61,7 @@ absl::Status MetricsWriter::Write(int64_t global_step, const Metrics& metrics) {
   }
   json["created_at"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6S+00:00", clock_(), absl::UTCTimeZone());
   const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-
-  const off_t end = lseek(fd_, 0, SEEK_END);
-  int64_t bytes_written = 0;
-  const int error = WriteText(fd_, line, &bytes_written);
-  if (error == 0) return absl::OkStatus();
-  if (bytes_written > 0 && end >= 0 && ftruncate(fd_, end) != 0) {
-    return absl::ErrnoToStatus(error, absl::StrCat("'", path_, "' ends in half a line"));
-  }
-  return absl::ErrnoToStatus(error, absl::StrCat("cannot write '", path_, "'"));
+  return AppendWhole(fd_, path_, line);
 }
 
 }  // namespace mneme

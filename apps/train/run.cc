@@ -22,6 +22,7 @@
 #include "apps/eval/loss.h"
 #include "apps/model/adopt_weights.h"
 #include "apps/model/model_state.h"
+#include "apps/progress/event_file.h"
 #include "apps/progress/format.h"
 #include "apps/progress/metrics_writer.h"
 #include "apps/progress/progress_line.h"
@@ -86,6 +87,7 @@ class Run {
   std::unique_ptr<SequentialLoader> held_out_;  // null if there is nothing to validate on
   std::unique_ptr<PeriodicEval> eval_;
   std::unique_ptr<MetricsWriter> metrics_;
+  std::unique_ptr<EventFile> events_;  // null unless logging.tensorboard
   std::optional<LossSummary> validation_;
   std::vector<PickUsage::Summary> usage_;  // of the last logged steps, a value each table
   std::set<std::string> told_reads_;       // of the tables, how their rows are read
@@ -140,6 +142,9 @@ absl::Status Run::Open(ConfigReport report) {
       WriteFileAtomically(config_.dump_dir + "/config.yaml", DumpTrainYaml(config_)));
   MNEME_ASSIGN_OR_RETURN(metrics_,
                          MetricsWriter::Open(config_.dump_dir + "/metrics.jsonl", step()));
+  if (config_.logging.tensorboard) {
+    MNEME_ASSIGN_OR_RETURN(events_, EventFile::Create(config_.dump_dir, step()));
+  }
   screen_->Print(DescribeModel(*trainer_->model()));
   screen_->Print(absl::StrFormat(
       "%s, %d threads; %d steps of %d x %d tokens from %s; run directory %s", device_.name(),
@@ -287,6 +292,8 @@ absl::Status Run::Log(const StepReport& report, const StepStatus& status) {
   if (report.norms.values.defined()) {
     metrics.push_back({"optim/value_grad_norm", Number(report.norms.values)});
     metrics.push_back({"memory/unique_rows", static_cast<int64_t>(*status.unique_rows)});
+    metrics.push_back({"memory/link_gb_per_second", meter_.link_bytes_per_second() * 1e-9});
+    metrics.push_back({"memory/fence_wait_time", meter_.wait_seconds()});
   }
   usage_.clear();
   for (PickUsage* usage : trainer_->model()->usages()) {
@@ -303,12 +310,14 @@ absl::Status Run::Log(const StepReport& report, const StepStatus& status) {
     metrics.push_back({absl::StrCat("data/tokens/", trainer_->source_names()[i]),
                        trainer_->totals().source_tokens[i]});
   }
+  if (events_) MNEME_RETURN_IF_ERROR(events_->Write(step(), metrics));
   return metrics_->Write(step(), metrics);
 }
 
 absl::Status Run::Loop() {
   ProgressLine progress(screen_, config_.logging.freq);
   if (eval_->IsDue(step()) && !eval_->IsDone(step())) eval_->Run(trainer_->model(), step());
+  meter_ = StepMeter(trainer_->model()->tables());
   meter_.Start();
   while (step() < config_.steps && StopSignal() == 0) {
     MNEME_ASSIGN_OR_RETURN(const StepReport report, trainer_->Step());
@@ -327,12 +336,12 @@ absl::Status Run::Loop() {
     // Only here does the host wait for the device.
     if (logs || validates || saves) {
       MNEME_RETURN_IF_ERROR(CheckGradients());
-      meter_.Stop();
-      status.loss = Number(report.loss);
-      status.tokens_per_second = meter_.tokens_per_second();
       if (report.norms.values.defined()) {
         status.unique_rows = static_cast<double>(trainer_->TouchedRows());
       }
+      meter_.Stop();
+      status.loss = Number(report.loss);
+      status.tokens_per_second = meter_.tokens_per_second();
       for (const ValueStore* table : trainer_->model()->tables()) {
         const std::string reads = table->DescribeReads();
         if (!reads.empty() && told_reads_.insert(reads).second) screen_->Print(reads);

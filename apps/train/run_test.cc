@@ -208,6 +208,29 @@ TEST(RunTest, MetricsHaveEachStepOnce) {
   }
 }
 
+TEST(RunTest, MetricsSayWhatAUserWatches) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  const Replacements on = {{"freq: 2", "freq: 2, tensorboard: true"}};
+  ASSERT_TRUE(TrainIn(dir, 4, on).status.ok());
+  const std::string metrics = ReadAll(dir + "/metrics.jsonl");
+  std::string events;
+  for (const auto& entry : std::filesystem::directory_iterator(dir)) {
+    if (entry.path().filename().string().rfind("events.out.tfevents.", 0) == 0) {
+      events = ReadAll(entry.path());
+    }
+  }
+  for (const char* key :
+       {"acc_step", "speed/wps", "speed/FLOPS", "speed/curr_iter_time", "speed/data_load_time",
+        "optim/grad_norm", "optim/value_grad_norm", "optim/lr", "optim/total_tokens", "loss/out",
+        "memory/unique_rows", "memory/link_gb_per_second", "memory/fence_wait_time",
+        "data/tokens/text"}) {
+    EXPECT_NE(metrics.find(absl::StrCat("\"", key, "\":")), std::string::npos) << key;
+    EXPECT_NE(events.find(key), std::string::npos) << key << " for TensorBoard";
+  }
+  EXPECT_NE(metrics.find("\"data/tokens/text\":576,"), std::string::npos) << metrics;
+}
+
 TEST(RunTest, AFinishedRunStaysAsItIs) {
   TempDir temp;
   const std::string dir = temp.File("run");

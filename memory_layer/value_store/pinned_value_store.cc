@@ -55,11 +55,12 @@ int64_t PinnedValueStore::PinnedBytes(int64_t n_rows, int64_t dim, const Options
 }
 
 PinnedValueStore::PinnedValueStore(std::string name, Device device, AdamTable table,
-                                   RowGather gather)
+                                   const Options& options)
     : name_(std::move(name)),
       device_(device),
       table_(std::move(table)),
-      gather_(gather),
+      gradients_dtype_(options.gradients_dtype),
+      gather_(options.gather),
       gradients_(table_.values.dim(0)) {}
 
 absl::StatusOr<std::unique_ptr<PinnedValueStore>> PinnedValueStore::Create(
@@ -81,7 +82,7 @@ absl::StatusOr<std::unique_ptr<PinnedValueStore>> PinnedValueStore::Create(
   MNEME_ASSIGN_OR_RETURN(table.exp_avg_sq, MapZeros(shape, DType::kF32, name));
   table.rounding_key = MakePhiloxKey(0, HashName(name));
   auto store = std::unique_ptr<PinnedValueStore>(
-      new PinnedValueStore(std::move(name), device, table, options.gather));
+      new PinnedValueStore(std::move(name), device, table, options));
   if (options.gather != RowGather::kGpu) {
     MNEME_ASSIGN_OR_RETURN(store->gatherer_,
                            RowGatherer::Create(store->name_, store->rows(), device));
@@ -182,6 +183,12 @@ void PinnedValueStore::Update(const SparseAdamArgs& args) {
 
 int64_t PinnedValueStore::LastTouchedRows() const {
   return has_updated_rows_ ? updater_->LastTouchedRows() : 0;
+}
+
+int64_t PinnedValueStore::LinkBytes() const {
+  const int64_t row_bytes = dim() * (DTypeBytes(rows().dtype()) + DTypeBytes(gradients_dtype_)) +
+                            static_cast<int64_t>(sizeof(int64_t));
+  return updater_->TotalTouchedRows() * row_bytes;
 }
 
 std::vector<StoreTensor> PinnedValueStore::State() {

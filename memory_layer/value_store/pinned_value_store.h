@@ -61,12 +61,13 @@ class PinnedValueStore : public ValueStore {
   void ClearGradients() override { gradients_.Clear(); }
   int64_t LastTouchedRows() const override;
   double WaitedSeconds() const override { return waited_seconds_; }
+  int64_t LinkBytes() const override;
   std::vector<StoreTensor> State() override;
   std::string DescribeReads() const override { return described_reads_; }
   void FinishRestore() override;
 
  private:
-  PinnedValueStore(std::string name, Device device, AdamTable table, RowGather gather);
+  PinnedValueStore(std::string name, Device device, AdamTable table, const Options& options);
 
   // To be called when values change other than by updates, for the rows in question.
   void RoundValues(int64_t begin, int64_t end);
@@ -77,7 +78,8 @@ class PinnedValueStore : public ValueStore {
 
   std::string name_;
   Device device_;
-  AdamTable table_;  // in host memory; rounded is undefined if rows have the values' dtype
+  AdamTable table_;        // in host memory; rounded is undefined if rows have the values' dtype
+  DType gradients_dtype_;  // on their way
   RowGather gather_;
   std::unique_ptr<RowGatherer> gatherer_;  // null for RowGather::kGpu
   std::unique_ptr<RowUpdater> updater_;

@@ -113,6 +113,22 @@ TEST(PinnedValueStoreTest, StepsThatFollowEachOtherAtOnce) {
   }
 }
 
+TEST(PinnedValueStoreTest, CountsWhatCrossesTheLink) {
+  for (Device device : AvailableDevices()) {
+    for (const PinnedValueStore::Options& options : {PinnedValueStore::Options{}, kExact}) {
+      const auto store = Store(1000, 24, device, options);
+      EXPECT_EQ(store->LinkBytes(), 0);
+      int64_t rows = 0;
+      for (uint64_t seed : {1, 2, 3}) {
+        Step(store.get(), seed);
+        rows += store->LastTouchedRows();
+      }
+      const int64_t element_bytes = options.rows_dtype == DType::kF32 ? 4 : 2;
+      EXPECT_EQ(store->LinkBytes(), rows * (2 * 24 * element_bytes + 8));
+    }
+  }
+}
+
 // Two runs give the same bits, whenever chunks arrive.
 TEST(PinnedValueStoreTest, SameBitsEveryTime) {
   for (Device device : AvailableDevices()) {

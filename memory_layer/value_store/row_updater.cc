@@ -104,6 +104,11 @@ int64_t RowUpdater::LastTouchedRows() {
   return *row_count_;
 }
 
+int64_t RowUpdater::TotalTouchedRows() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return total_rows_;
+}
+
 void RowUpdater::Run() {
   for (;;) {
     std::optional<Job> job;
@@ -136,6 +141,7 @@ void RowUpdater::Update(Job job) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     row_count_ = count;
+    total_rows_ += count;
   }
   changed_.notify_all();
   job.args.factors = factors_;

@@ -41,6 +41,8 @@ class RowUpdater {
 
   // Rows of the last update. Waits until their number has come.
   int64_t LastTouchedRows();
+  // Of all updates, the last one included once LastTouchedRows has waited for it.
+  int64_t TotalTouchedRows();
 
  private:
   struct Job {
@@ -79,6 +81,7 @@ class RowUpdater {
   std::optional<Job> next_;               // handed over, not yet taken
   bool is_busy_ = false;                  // from Start until the rows have been written
   std::optional<int64_t> row_count_ = 0;  // of the last update; unset: not known yet
+  int64_t total_rows_ = 0;
   bool is_stopping_ = false;
   std::thread thread_;
 };

@@ -77,6 +77,10 @@ class ValueStore {
   // How long Stage has kept the host waiting for updates so far.
   virtual double WaitedSeconds() const { return 0.0; }
 
+  // Bytes that have crossed a link to the host so far: rows that were read for the steps, their ids
+  // and their summed gradients. Of the last Update only once LastTouchedRows knows of it.
+  virtual int64_t LinkBytes() const { return 0; }
+
   // How rows come to the device, for a log line; empty if there is nothing to say yet.
   virtual std::string DescribeReads() const { return ""; }
 
