@@ -23,7 +23,8 @@ absl::StatusOr<ModelParams> ModelParamsFromJson(const std::string& text,
   if (!json.is_object() || !json.contains("model")) return error("expected a \"model\" section");
   ModelParams params;
   MNEME_ASSIGN_OR_RETURN(params.model, ParseModelYaml(json["model"].dump(), origin));
-  if (!json.contains("tokenizer")) return error("expected a \"tokenizer\" section");
+  params.tokenizer.name.clear();
+  if (!json.contains("tokenizer")) return params;
   const auto& tokenizer = json["tokenizer"];
   if (!tokenizer.is_object() || !tokenizer.value("name", nlohmann::json()).is_string() ||
       !tokenizer.value("path", nlohmann::json()).is_string()) {

@@ -13,7 +13,7 @@ namespace mneme {
 
 struct ModelParams {
   ModelSection model;
-  TokenizerConfig tokenizer;
+  TokenizerConfig tokenizer;  // its name is empty where none is named
 };
 
 std::string ModelParamsToJson(const ModelParams& params);

@@ -14,6 +14,10 @@ void Describe(Section& s, ModelArgs& c) {
   s.Add("dtype", c.dtype, {{"fp32", DType::kF32}, {"bf16", DType::kBF16}, {"fp16", DType::kF16}},
         "of the computation; the CPU's is fp32");
   s.Add("threads", c.threads, {.min = 0}, "CPU threads; 0: all");
+  Section tokenizer = s.Sub("tokenizer", "what the model reads text with");
+  tokenizer.Add("name", c.tokenizer.name, {"auto", "bytes", "sp", "tiktoken", "hf"},
+                "as data.tokenizer.name of //apps:train; auto: what the checkpoint names");
+  tokenizer.AddPath("path", c.tokenizer.path, "its file");
 }
 
 absl::StatusOr<LoadedModel> LoadModel(const ModelArgs& args, Screen* screen) {
@@ -22,7 +26,9 @@ absl::StatusOr<LoadedModel> LoadModel(const ModelArgs& args, Screen* screen) {
     return absl::InvalidArgumentError("the CPU computes in fp32 only; use dtype=fp32");
   }
   SetNumThreads(static_cast<int>(args.threads));
-  absl::StatusOr<LoadedModel> loaded = LoadModel(args.ckpt_dir, device, args.dtype);
+  TokenizerConfig tokenizer = args.tokenizer;
+  if (tokenizer.name == "auto") tokenizer.name.clear();
+  absl::StatusOr<LoadedModel> loaded = LoadModel(args.ckpt_dir, device, args.dtype, tokenizer);
   if (absl::IsNotFound(loaded.status())) {
     return absl::NotFoundError(absl::StrCat(loaded.status().message(),
                                             "; train a model with //apps:train, or set ckpt_dir"));

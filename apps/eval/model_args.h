@@ -10,6 +10,7 @@
 #include "apps/config/schema.h"
 #include "apps/model/model_state.h"
 #include "apps/progress/screen.h"
+#include "data/loader/data_config.h"
 #include "runtime/core/dtype.h"
 
 namespace mneme {
@@ -18,7 +19,8 @@ struct ModelArgs {
   std::string ckpt_dir = "runs/quickstart";  // where //apps:train leaves its first run
   std::string device = "auto";
   DType dtype = DType::kF32;
-  int64_t threads = 0;  // 0: all
+  int64_t threads = 0;                           // 0: all
+  TokenizerConfig tokenizer = {.name = "auto"};  // auto: the one that the checkpoint names
 };
 
 void Describe(Section& section, ModelArgs& args);

@@ -239,5 +239,18 @@ TEST_F(EvalTest, WhatIsWrongIsNamed) {
   EXPECT_TRUE(absl::StrContains(Message(), args_.model.ckpt_dir)) << Message();
 }
 
+TEST_F(EvalTest, TheTokenizerIsTheCheckpointsOrTheOneThatIsNamed) {
+  args_.data = folder_.Write("a.txt", "owls");
+  args_.model.ckpt_dir = folder_.WriteRun(model_.get(), 8, /*tokenizer=*/"");
+  EXPECT_EQ(Message(), "the tokenizer of checkpoint '" + args_.model.ckpt_dir +
+                           "/checkpoints/0000000008' is not named; set tokenizer.name and "
+                           "tokenizer.path");
+  args_.model.tokenizer = {.name = "sp", .path = folder_.Write("a.model", "broken")};
+  EXPECT_TRUE(absl::StrContains(Message(), "a.model")) << Message();
+  EXPECT_TRUE(absl::EndsWith(Message(), "; set tokenizer.name and tokenizer.path")) << Message();
+  args_.model.tokenizer = {.name = "bytes"};
+  EXPECT_EQ(Find(RunTask("val"), "nll_per_byte").n, 4);
+}
+
 }  // namespace
 }  // namespace mneme

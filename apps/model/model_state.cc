@@ -84,6 +84,24 @@ absl::StatusOr<int64_t> Count(const Checkpoint& checkpoint, const std::string& k
       absl::StrCat("checkpoint '", checkpoint.path(), "' has no count ", key, " in state.json"));
 }
 
+// `what`: for messages.
+absl::StatusOr<std::shared_ptr<const Tokenizer>> TokenizerOf(const TokenizerConfig& config,
+                                                             int64_t vocab_size,
+                                                             const std::string& what) {
+  constexpr char kHint[] = "; set tokenizer.name and tokenizer.path";
+  if (config.name.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " is not named", kHint));
+  }
+  absl::StatusOr<std::shared_ptr<const Tokenizer>> made = MakeTokenizer(config.name, config.path);
+  if (!made.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(what, ": ", made.status().message(), kHint));
+  }
+  if ((*made)->vocab_size() <= vocab_size) return made;
+  return absl::InvalidArgumentError(absl::StrCat(what, ": ", config.name, " ", config.path, " has ",
+                                                 (*made)->vocab_size(), " ids, but the model ",
+                                                 vocab_size, kHint));
+}
+
 }  // namespace
 
 void AddModelState(LanguageModel* model, ModelOptimizer* optimizer, CheckpointContents* contents) {
@@ -159,7 +177,8 @@ absl::StatusOr<FoundCheckpoint> RestoreLatest(const std::string& dump_dir, Langu
   }
 }
 
-absl::StatusOr<LoadedModel> LoadModel(const std::string& ckpt_dir, Device device, DType dtype) {
+absl::StatusOr<LoadedModel> LoadModel(const std::string& ckpt_dir, Device device, DType dtype,
+                                      const TokenizerConfig& tokenizer) {
   MNEME_ASSIGN_OR_RETURN(FoundCheckpoint found, ResolveCheckpoint(ckpt_dir, Verify::kSizes));
   const Checkpoint& checkpoint = *found.checkpoint;
   LoadedModel loaded;
@@ -169,8 +188,10 @@ absl::StatusOr<LoadedModel> LoadModel(const std::string& ckpt_dir, Device device
   MNEME_ASSIGN_OR_RETURN(
       const ModelParams params,
       ModelParamsFromJson(checkpoint.params(), absl::StrCat(checkpoint.path(), "/params.json")));
-  MNEME_ASSIGN_OR_RETURN(loaded.tokenizer,
-                         MakeTokenizer(params.tokenizer.name, params.tokenizer.path));
+  const TokenizerConfig& named = tokenizer.name.empty() ? params.tokenizer : tokenizer;
+  MNEME_ASSIGN_OR_RETURN(loaded.tokenizer, TokenizerOf(named, params.model.model.vocab_size,
+                                                       absl::StrCat("the tokenizer of checkpoint '",
+                                                                    checkpoint.path(), "'")));
   MNEME_ASSIGN_OR_RETURN(
       loaded.model,
       LanguageModel::Create(params.model.model, params.model.memory, 0, device, dtype));

@@ -45,9 +45,11 @@ struct LoadedModel {
   std::vector<std::string> warnings;  // later checkpoints that were skipped
 };
 
-// From a checkpoint's folder or the latest one of a run's dump_dir. Every byte that is read is
-// checked against its checksum.
-absl::StatusOr<LoadedModel> LoadModel(const std::string& ckpt_dir, Device device, DType dtype);
+// From a checkpoint's folder or the latest one of a run's dump_dir, with the tokenizer that it
+// names or, if it has a name, `tokenizer`. Every byte that is read is checked against its checksum.
+// Errors: a tokenizer that is not there, or has more ids than the model.
+absl::StatusOr<LoadedModel> LoadModel(const std::string& ckpt_dir, Device device, DType dtype,
+                                      const TokenizerConfig& tokenizer = {.name = ""});
 
 }  // namespace mneme
 

@@ -94,13 +94,14 @@ class TestFolder {
   }
 
   // A run directory with one checkpoint of the model. Returns its path.
-  std::string WriteRun(LanguageModel* model, int64_t step) const {
+  std::string WriteRun(LanguageModel* model, int64_t step,
+                       const std::string& tokenizer = "bytes") const {
     ModelOptimizer optimizer(model, OptimConfig());
     CheckpointContents contents;
     AddModelState(model, &optimizer, &contents);
     contents.state.step = step;
     contents.params = ModelParamsToJson(
-        {.model = {model->config(), model->memory_config()}, .tokenizer = {.name = "bytes"}});
+        {.model = {model->config(), model->memory_config()}, .tokenizer = {.name = tokenizer}});
     const std::string run = path_ + "/run";
     const auto written = WriteCheckpoint(run, contents, {});
     CHECK(written.ok()) << written.status();
