@@ -40,7 +40,9 @@ absl::Status FollowCheckpoint(const ModelParams& params, absl::string_view check
     if (!field.get || field.path == "max_seqlen" || !set_keys->insert(path).second) continue;
     MNEME_RETURN_IF_ERROR(to.FindField(path)->set(field.get()));
   }
-  if (!set_keys->contains("data.tokenizer.name") && !set_keys->contains("data.tokenizer.path")) {
+  const bool is_chosen =
+      set_keys->contains("data.tokenizer.name") || set_keys->contains("data.tokenizer.path");
+  if (!is_chosen && !params.tokenizer.name.empty()) {
     config->data.tokenizer = params.tokenizer;
     set_keys->insert({"data.tokenizer.name", "data.tokenizer.path"});
   }

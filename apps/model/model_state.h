@@ -15,6 +15,7 @@
 #include "apps/checkpoint/write.h"
 #include "apps/model/language_model.h"
 #include "apps/model/model_optimizer.h"
+#include "data/loader/data_config.h"
 #include "data/tokenizer/tokenizer.h"
 
 namespace mneme {
