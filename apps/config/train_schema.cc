@@ -56,8 +56,9 @@ void Describe(Section& s, CheckpointConfig& c) {
   Section eval = s.Sub("eval", "checkpoints that are evaluated");
   eval.Add("every", c.eval.every, {.min = -1}, "steps from one to the next; 0 or -1: never");
   eval.Add("keep", c.eval.keep, {.min = -1}, kKeep);
-  s.AddPath("init_ckpt_path", c.init_ckpt_path,
-            "checkpoint whose weights the run starts from; null: drawn from seed");
+  s.AddPath(
+      "init_ckpt_path", c.init_ckpt_path,
+      "run or checkpoint whose weights, and model keys left open, it starts from; null: none");
   s.WithoutEffect({"path", "continue_training_from_init"});
 }
 

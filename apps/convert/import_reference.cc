@@ -18,7 +18,7 @@ namespace {
 std::vector<std::string> ReferenceNames(const std::string& name, const MemoryConfig& memory) {
   std::vector<std::string> names = {
       name, absl::StrReplaceAll(name, {{".query_proj.", ".query_proj.query_mlps.0."}})};
-  if (memory.mem_share_values && absl::StrContains(name, ".feed_forward.values")) {
+  if (memory.mem_share_values && IsTableName(name)) {
     const std::string table = name.substr(name.find(".feed_forward."));
     for (const int64_t layer : memory.layers) {
       names.push_back(absl::StrCat("layers.", layer, table));

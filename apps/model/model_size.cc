@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apps/model/tensor_list.h"
 #include "nn/modules/feed_forward.h"
 
 namespace mneme {
@@ -11,18 +12,8 @@ int64_t NumMemoryLayers(const MemoryConfig& memory) {
   return memory.is_enabled ? static_cast<int64_t>(memory.layers.size()) : 0;
 }
 
-int64_t AttentionParameters(const ModelConfig& c) {
-  return HeadDim(c) * c.dim * (2 * c.n_heads + 2 * NumKvHeads(c));
-}
-
-// See MemoryLayer for the parameters.
-int64_t MemoryLayerParameters(const MemoryConfig& m, int64_t dim) {
-  const int64_t query_dim = m.mem_heads * m.mem_k_dim, row_dim = RowDim(m, dim);
-  int64_t count = query_dim * m.mem_n_keys + query_dim * (dim + 1);
-  if (!m.peer_variant && m.swilu_projection) count += row_dim * (dim + 1);
-  if (!m.peer_variant && (m.swilu_projection || m.mem_v_dim > 0)) count += dim * (row_dim + 1);
-  if (m.mem_gated) count += dim + 1;
-  return count;
+int64_t NumFeedForwards(const ModelConfig& c, const MemoryConfig& memory) {
+  return c.n_layers - (memory.mem_keep_ffn ? 0 : NumMemoryLayers(memory));
 }
 
 // Elements that the nodes of a memory layer keep for one token: in the model's dtype, in f32 and
@@ -62,12 +53,11 @@ RowBytes RowsOf(const MemoryConfig& m, int64_t dim, int64_t tokens, Device devic
 }  // namespace
 
 int64_t NumDenseParameters(const ModelConfig& c, const MemoryConfig& memory) {
-  const int64_t memory_layers = NumMemoryLayers(memory);
-  const int64_t feed_forward = 3 * c.dim * nn::FeedForwardHidden(c);
-  const int64_t embeddings = (c.weight_tying ? 1 : 2) * c.vocab_size * c.dim;
-  return embeddings + c.dim + c.n_layers * (AttentionParameters(c) + 2 * c.dim) +
-         (c.n_layers - memory_layers) * feed_forward +
-         memory_layers * MemoryLayerParameters(memory, c.dim);
+  int64_t count = 0;
+  for (const ExpectedTensor& tensor : ModelTensors(c, memory)) {
+    if (!IsTableName(tensor.name)) count += NumElements(tensor.shape);
+  }
+  return count;
 }
 
 ActivationBytes EstimateActivations(const ModelConfig& c, const MemoryConfig& memory,
@@ -82,8 +72,8 @@ ActivationBytes EstimateActivations(const ModelConfig& c, const MemoryConfig& me
   const int64_t logits = tokens * c.vocab_size * element;
   ActivationBytes bytes;
   bytes.kept = tokens * (c.n_layers * (block * element + (c.n_heads + 2) * f32) +
-                         (c.n_layers - memory_layers) * feed_forward * element +
-                         2 * c.dim * element + 4 * f32) +
+                         NumFeedForwards(c, memory) * feed_forward * element + 2 * c.dim * element +
+                         4 * f32) +
                logits;
   bytes.beside = logits;
   if (memory_layers == 0) return bytes;

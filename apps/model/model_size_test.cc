@@ -54,6 +54,11 @@ std::vector<Case> Cases() {
     m.mem_gated = true;
     m.qk_norm = true;
   });
+  add("beside the feed-forward", [](ModelConfig&, MemoryConfig& m) { m.mem_keep_ffn = true; });
+  add("peer, tables of their own", [](ModelConfig&, MemoryConfig& m) {
+    m.peer_variant = true;
+    m.mem_share_values = false;
+  });
   add("peer", [](ModelConfig&, MemoryConfig& m) { m.peer_variant = true; });
   return cases;
 }

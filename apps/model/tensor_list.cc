@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "nn/modules/feed_forward.h"
 
 namespace mneme {
@@ -85,5 +85,7 @@ std::vector<ExpectedTensor> ModelTensors(const ModelConfig& model, const MemoryC
   if (!model.weight_tying) top.Add("output.weight", {model.vocab_size, model.dim});
   return list;
 }
+
+bool IsTableName(absl::string_view name) { return absl::StrContains(name, ".feed_forward.values"); }
 
 }  // namespace mneme
