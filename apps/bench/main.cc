@@ -26,11 +26,7 @@ constexpr char kUsage[] =
 
 absl::Status Print(const absl::StatusOr<BenchReport>& report, bool json) {
   MNEME_RETURN_IF_ERROR(report.status());
-  const std::string text = json ? ReportJson(*report) : ReportText(*report);
-  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    return absl::UnknownError("cannot write the result to standard output");
-  }
-  return absl::OkStatus();
+  return PrintResult(json ? ReportJson(*report) : ReportText(*report));
 }
 
 int Link(int argc, char** argv) {
@@ -76,7 +72,7 @@ int Run(int argc, char** argv) {
   int first = 1;
   while (first < argc && absl::string_view(argv[first]) == "--") ++first;
   const absl::string_view command = first < argc ? argv[first] : "";
-  if (command == "--help" || command == "-h") return PrintHelp(kUsage);
+  if (command == "--help" || command == "-h") return ExitCode(PrintResult(kUsage));
   argv[first < argc ? first : 0] = argv[0];  // what is left is the command's own
   argc -= first, argv += first;
   if (command == "link") return Link(argc, argv);

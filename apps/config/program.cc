@@ -1,8 +1,11 @@
 #include "apps/config/program.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "glog/logging.h"
 
 namespace mneme {
@@ -18,9 +21,12 @@ int ExitCode(const absl::Status& status) {
   return 1;
 }
 
-int PrintHelp(absl::string_view help) {
-  const bool written = std::fwrite(help.data(), 1, help.size(), stdout) == help.size();
-  return written && std::fflush(stdout) == 0 ? 0 : 1;
+absl::Status PrintResult(absl::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::UnknownError(
+      absl::StrCat("cannot write the result to standard output: ", std::strerror(errno)));
 }
 
 }  // namespace mneme

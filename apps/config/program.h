@@ -16,8 +16,8 @@ void StartProgram(const char* argv0);
 // The exit code: 0, or 1 with the status's message on standard error.
 int ExitCode(const absl::Status& status);
 
-// Prints the text of --help; returns the exit code.
-int PrintHelp(absl::string_view help);
+// Writes a program's result to standard output, now.
+absl::Status PrintResult(absl::string_view text);
 
 // Parses the arguments into `config`, and runs `body` unless they are wrong or ask for help.
 // Returns the exit code.
@@ -27,7 +27,7 @@ int RunProgram(int argc, char** argv, const ProgramInfo& info, Config* config,
   StartProgram(argv[0]);
   const absl::StatusOr<ParsedArgs> args = ParseArgs(argc, argv, info, config);
   if (!args.ok()) return ExitCode(args.status());
-  return args->wants_help ? PrintHelp(args->help) : ExitCode(body(*args));
+  return ExitCode(args->wants_help ? PrintResult(args->help) : body(*args));
 }
 
 }  // namespace mneme

@@ -2,9 +2,6 @@
 
 #include <unistd.h>
 
-#include <cstdio>
-#include <string>
-
 #include "apps/config/program.h"
 #include "apps/eval/run.h"
 #include "apps/progress/screen.h"
@@ -16,11 +13,7 @@ namespace {
 absl::Status Run(const EvalArgs& config) {
   Screen screen(STDERR_FILENO);  // standard output is the report's
   MNEME_ASSIGN_OR_RETURN(const auto report, Evaluate(config, &screen));
-  const std::string text = config.json ? ReportJson(report) : ReportText(report);
-  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    return absl::UnknownError("cannot write the result to standard output");
-  }
-  return absl::OkStatus();
+  return PrintResult(config.json ? ReportJson(report) : ReportText(report));
 }
 
 }  // namespace

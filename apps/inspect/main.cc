@@ -2,9 +2,6 @@
 
 #include <unistd.h>
 
-#include <cstdio>
-#include <string>
-
 #include "absl/strings/str_cat.h"
 #include "apps/config/program.h"
 #include "apps/inspect/run.h"
@@ -22,12 +19,8 @@ absl::Status Run(const InspectArgs& config, bool has_prompt) {
     MNEME_RETURN_IF_ERROR(WriteFileAtomically(config.html, InspectionHtml(inspection)));
     screen.Print(absl::StrCat("wrote ", config.html));
   }
-  const std::string text = config.json ? absl::StrCat(InspectionJson(inspection), "\n")
-                                       : InspectionText(inspection, config.top);
-  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    return absl::UnknownError("cannot write the result to standard output");
-  }
-  return absl::OkStatus();
+  return PrintResult(config.json ? absl::StrCat(InspectionJson(inspection), "\n")
+                                 : InspectionText(inspection, config.top));
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   mneme::InstallStopSignals();
   const auto args = mneme::LoadTrainArgs(argc, argv);
   if (!args.ok()) return mneme::ExitCode(args.status());
-  if (args->wants_help) return mneme::PrintHelp(args->help);
+  if (args->wants_help) return mneme::ExitCode(mneme::PrintResult(args->help));
   mneme::Screen screen(STDOUT_FILENO);
   return mneme::ExitCode(mneme::Train(*args, &screen));
 }
