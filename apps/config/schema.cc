@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "apps/config/edit_distance.h"
 #include "apps/config/scalar.h"
 
 namespace mneme {
@@ -103,6 +104,19 @@ absl::Status WrongValue(const Field& field, const YamlTree& tree) {
                                                  field.path, ": expected ", field.type, ", got ",
                                                  Shown(tree)));
 }
+
+namespace {
+
+// WrongValue, with the choice that was probably meant.
+absl::Status WrongChoice(const Field& field, const std::vector<std::string>& choices,
+                         const YamlTree& tree) {
+  const absl::Status error = WrongValue(field, tree);
+  const std::string nearest = NearestName(choices, tree.scalar);
+  if (nearest.empty()) return error;
+  return absl::Status(error.code(), absl::StrCat(error.message(), "; did you mean ", nearest, "?"));
+}
+
+}  // namespace
 
 std::string Section::PathOf(absl::string_view name) const {
   return path_.empty() ? std::string(name) : absl::StrCat(path_, ".", name);
@@ -224,15 +238,15 @@ void Section::Add(absl::string_view name, std::string& value, std::vector<std::s
 void Section::AddChoice(absl::string_view name, std::vector<std::string> choices,
                         absl::string_view meaning, std::function<void(size_t)> set,
                         std::function<std::string()> get) {
-  AddReader(
-      name, absl::StrCat("one of ", absl::StrJoin(choices, ", ")), meaning,
-      [choices, set](const YamlTree& tree) {
-        const auto found = std::find(choices.begin(), choices.end(), tree.scalar);
-        if (!IsScalar(tree) || found == choices.end()) return false;
-        set(found - choices.begin());
-        return true;
-      },
-      [get] { return YamlTree::Text(get()); });
+  Field field = NewField(name, absl::StrCat("one of ", absl::StrJoin(choices, ", ")), meaning);
+  field.set = [field, choices, set](const YamlTree& tree) {
+    const auto found = std::find(choices.begin(), choices.end(), tree.scalar);
+    if (!IsScalar(tree) || found == choices.end()) return WrongChoice(field, choices, tree);
+    set(found - choices.begin());
+    return absl::OkStatus();
+  };
+  field.get = [get] { return YamlTree::Text(get()); };
+  AddField(std::move(field));
 }
 
 void Section::WithoutEffect(const std::vector<std::string>& names) {

@@ -1,9 +1,9 @@
 #include "apps/config/suggest.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "absl/strings/match.h"
+#include "apps/config/edit_distance.h"
 
 namespace mneme {
 namespace {
@@ -12,9 +12,6 @@ absl::string_view LastPart(absl::string_view path) {
   const size_t dot = path.rfind('.');
   return dot == absl::string_view::npos ? path : path.substr(dot + 1);
 }
-
-// Mistakes allowed in a key of `length` characters before another key is no suggestion.
-int64_t AllowedMistakes(size_t length) { return length <= 3 ? 1 : length <= 6 ? 2 : 3; }
 
 // How far `known` is from what was probably meant by `path`.
 int64_t Cost(absl::string_view path, absl::string_view known) {
@@ -35,24 +32,6 @@ int64_t Cost(absl::string_view path, absl::string_view known) {
 }
 
 }  // namespace
-
-int64_t EditDistance(absl::string_view a, absl::string_view b) {
-  // Rows of the table d[i][j], the distance of the first i characters of a and j of b.
-  std::vector<int64_t> before_last(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    before_last = last;
-    last = row;
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const int64_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
-      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
-    }
-  }
-  return row[b.size()];
-}
 
 std::string NearestKey(const Schema& schema, absl::string_view path) {
   std::string best;

@@ -3,16 +3,12 @@
 #ifndef MNEME_APPS_CONFIG_SUGGEST_H_
 #define MNEME_APPS_CONFIG_SUGGEST_H_
 
-#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "apps/config/schema.h"
 
 namespace mneme {
-
-// Insertions, deletions, replacements and swaps of neighbours that make `b` of `a`.
-int64_t EditDistance(absl::string_view a, absl::string_view b);
 
 // The path of the field, section or key without effect nearest to `path`; "" if none is near. A
 // key of another section counts as near when its last part is: model.batch_size is for

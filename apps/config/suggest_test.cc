@@ -5,15 +5,6 @@
 namespace mneme {
 namespace {
 
-TEST(EditDistanceTest, CountsEditsAndSwaps) {
-  EXPECT_EQ(EditDistance("", ""), 0);
-  EXPECT_EQ(EditDistance("", "abc"), 3);
-  EXPECT_EQ(EditDistance("abc", ""), 3);
-  EXPECT_EQ(EditDistance("dim", "dmi"), 1);
-  EXPECT_EQ(EditDistance("kitten", "sitting"), 3);
-  EXPECT_EQ(EditDistance("a", "b"), 1);
-}
-
 class NearestKeyTest : public ::testing::Test {
  protected:
   NearestKeyTest() {

@@ -21,7 +21,8 @@ TEST(ValidateTest, ChecksEachKeysRange) {
   config = TrainConfig();
   config.data.tokenizer.name = "byte";
   EXPECT_EQ(ErrorOf(config),
-            "data.tokenizer.name: expected one of bytes, sp, tiktoken, hf, got \"byte\"");
+            "data.tokenizer.name: expected one of bytes, sp, tiktoken, hf, got \"byte\"; "
+            "did you mean bytes?");
 }
 
 TEST(ValidateTest, ChecksTheModel) {

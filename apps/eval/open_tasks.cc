@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "apps/config/suggest.h"
+#include "apps/config/edit_distance.h"
 #include "apps/config/user_path.h"
 #include "apps/eval/document_task.h"
 #include "data/tasks/task.h"

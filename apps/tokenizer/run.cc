@@ -1,6 +1,9 @@
 #include "apps/tokenizer/run.h"
 
+#include <unistd.h>
+
 #include <cstdint>
+#include <iostream>
 #include <iterator>
 #include <memory>
 
@@ -22,7 +25,15 @@ namespace {
 
 using Ids = std::vector<int32_t>;
 
+// Whoever types it has to know how it ends.
+void HintAtEnd(const std::istream& in) {
+  if (&in == &std::cin && isatty(STDIN_FILENO)) {
+    std::cerr << "reading from the terminal; end with Ctrl-D" << std::endl;
+  }
+}
+
 std::string ReadAll(std::istream& in) {
+  HintAtEnd(in);
   return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
 }
 
@@ -40,6 +51,7 @@ absl::StatusOr<std::string> GivenText(const std::string& text,
 using TextSink = absl::FunctionRef<void(absl::string_view text)>;
 
 absl::Status ForEachDocument(std::istream& in, TextSink sink) {
+  HintAtEnd(in);
   JsonDocumentParser parser;
   int64_t number = 0;
   for (std::string line; std::getline(in, line);) {
