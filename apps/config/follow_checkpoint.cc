@@ -58,9 +58,7 @@ absl::Status FollowInitCheckpoint(std::set<std::string>* set_keys, TrainConfig* 
                         absl::StrCat("checkpoint.init_ckpt_path: ", found.status().message()));
   }
   const Checkpoint& checkpoint = *found->checkpoint;
-  MNEME_ASSIGN_OR_RETURN(
-      const ModelParams params,
-      ModelParamsFromJson(checkpoint.params(), absl::StrCat(checkpoint.path(), "/params.json")));
+  MNEME_ASSIGN_OR_RETURN(const ModelParams params, ModelParamsOf(checkpoint));
   return FollowCheckpoint(params, absl::StrCat("checkpoint '", checkpoint.path(), "'"), set_keys,
                           config);
 }

@@ -1,16 +1,26 @@
 #include "apps/config/model_params.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
+namespace {
+
+std::string Shown(const TokenizerConfig& tokenizer) {
+  return tokenizer.path.empty() ? tokenizer.name
+                                : absl::StrCat(tokenizer.name, " '", tokenizer.path, "'");
+}
+
+}  // namespace
 
 std::string ModelParamsToJson(const ModelParams& params) {
   nlohmann::ordered_json json;
   json["model"] = nlohmann::ordered_json::parse(DumpModelJson(params.model));
   json["tokenizer"] = {{"name", params.tokenizer.name}, {"path", params.tokenizer.path}};
+  if (params.tokenizer_size) json["tokenizer"]["vocab_size"] = *params.tokenizer_size;
   return json.dump(2) + "\n";
 }
 
@@ -31,7 +41,38 @@ absl::StatusOr<ModelParams> ModelParamsFromJson(const std::string& text,
     return error("expected \"tokenizer\" to have a \"name\" and a \"path\"");
   }
   params.tokenizer = {tokenizer["name"].get<std::string>(), tokenizer["path"].get<std::string>()};
+  if (!tokenizer.contains("vocab_size")) return params;
+  if (!tokenizer["vocab_size"].is_number_integer()) {
+    return error("expected the \"vocab_size\" of \"tokenizer\" to be an integer");
+  }
+  params.tokenizer_size = tokenizer["vocab_size"].get<int64_t>();
   return params;
+}
+
+absl::StatusOr<ModelParams> ModelParamsOf(const Checkpoint& checkpoint) {
+  const std::filesystem::path folder = checkpoint.path();
+  MNEME_ASSIGN_OR_RETURN(
+      ModelParams params,
+      ModelParamsFromJson(checkpoint.params(), (folder / "params.json").string()));
+  std::string& tokenizer = params.tokenizer.path;
+  if (!tokenizer.empty()) tokenizer = (folder / tokenizer).lexically_normal().string();
+  return params;
+}
+
+absl::Status CheckTokenizerSize(const TokenizerConfig& tokenizer, int64_t size,
+                                const ModelParams& params, absl::string_view model,
+                                absl::string_view remedy) {
+  const int64_t room = params.model.model.vocab_size;
+  if (params.tokenizer_size ? size == *params.tokenizer_size : size <= room) {
+    return absl::OkStatus();
+  }
+  const std::string named =
+      params.tokenizer.name.empty() ? "" : absl::StrCat(", ", Shown(params.tokenizer));
+  const std::string trained = params.tokenizer_size ? absl::StrCat("was trained with one of ",
+                                                                   *params.tokenizer_size, named)
+                                                    : absl::StrCat("has room for ", room);
+  return absl::InvalidArgumentError(absl::StrCat("tokenizer ", Shown(tokenizer), " has ", size,
+                                                 " ids, but ", model, " ", trained, "; ", remedy));
 }
 
 }  // namespace mneme

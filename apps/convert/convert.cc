@@ -63,11 +63,12 @@ absl::Status SettleTokenizer(const ConvertArgs& args, ModelParams* params) {
   }
   MNEME_ASSIGN_OR_RETURN(const auto tokenizer,
                          MakeTokenizer(params->tokenizer.name, params->tokenizer.path));
-  const int64_t vocab_size = params->model.model.vocab_size;
-  if (tokenizer->vocab_size() <= vocab_size) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("tokenizer ", tokenizer->name(), " has ", tokenizer->vocab_size(),
-                   " ids, and the model knows ", vocab_size, "; set the model's own"));
+  MNEME_RETURN_IF_ERROR(
+      CheckTokenizerSize(params->tokenizer, tokenizer->vocab_size(), *params,
+                         absl::StrCat("the model of '", args.from, "'"),
+                         "set tokenizer.name and tokenizer.path to the model's own"));
+  params->tokenizer_size = tokenizer->vocab_size();
+  return absl::OkStatus();
 }
 
 absl::Status Import(const ConvertArgs& args, ImportedModel imported, Screen* screen) {
@@ -113,9 +114,7 @@ absl::Status Export(const ConvertArgs& args, Screen* screen) {
     screen->Print(absl::StrCat("warning: ", warning));
   }
   const Checkpoint& checkpoint = *found.checkpoint;
-  MNEME_ASSIGN_OR_RETURN(
-      const ModelParams params,
-      ModelParamsFromJson(checkpoint.params(), absl::StrCat(checkpoint.path(), "/params.json")));
+  MNEME_ASSIGN_OR_RETURN(const ModelParams params, ModelParamsOf(checkpoint));
   HfExport options = {.dtype = args.dtype, .max_shard_bytes = args.max_shard_bytes};
   const auto tokenizer = MakeTokenizer(params.tokenizer.name, params.tokenizer.path);
   if (tokenizer.ok()) {

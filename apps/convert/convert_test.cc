@@ -278,7 +278,9 @@ TEST(ConvertTest, TheTokenizerMustFit) {
   TempDir out;
   EXPECT_EQ(ConvertQuietly({.from = folder.path(), .to = out.path(), .tokenizer = {"bytes", ""}})
                 .message(),
-            "tokenizer bytes has 258 ids, and the model knows 200; set the model's own");
+            absl::StrCat("tokenizer bytes has 258 ids, but the model of '", folder.path(),
+                         "' has room for 200; set tokenizer.name and tokenizer.path to the ",
+                         "model's own"));
 }
 
 TEST(ConvertTest, AnImportDoesNotOverwrite) {

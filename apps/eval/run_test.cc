@@ -252,5 +252,13 @@ TEST_F(EvalTest, TheTokenizerIsTheCheckpointsOrTheOneThatIsNamed) {
   EXPECT_EQ(Find(RunTask("val"), "nll_per_byte").n, 4);
 }
 
+TEST_F(EvalTest, ATokenizerOfAnotherSizeIsRefused) {
+  args_.data = folder_.Write("a.txt", "owls");
+  args_.model.ckpt_dir = folder_.WriteRun(model_.get(), 8, "bytes", /*tokenizer_size=*/300);
+  EXPECT_EQ(Message(), "tokenizer bytes has 258 ids, but checkpoint '" + args_.model.ckpt_dir +
+                           "/checkpoints/0000000008' was trained with one of 300, bytes; set "
+                           "tokenizer.name and tokenizer.path to the model's own");
+}
+
 }  // namespace
 }  // namespace mneme

@@ -84,22 +84,24 @@ absl::StatusOr<int64_t> Count(const Checkpoint& checkpoint, const std::string& k
       absl::StrCat("checkpoint '", checkpoint.path(), "' has no count ", key, " in state.json"));
 }
 
-// `what`: for messages.
-absl::StatusOr<std::shared_ptr<const Tokenizer>> TokenizerOf(const TokenizerConfig& config,
-                                                             int64_t vocab_size,
-                                                             const std::string& what) {
-  constexpr char kHint[] = "; set tokenizer.name and tokenizer.path";
+// The one that `params` name or, if it has a name, `chosen`. `checkpoint`: for messages.
+absl::StatusOr<std::shared_ptr<const Tokenizer>> TokenizerOf(const ModelParams& params,
+                                                             const TokenizerConfig& chosen,
+                                                             const std::string& checkpoint) {
+  constexpr char kRemedy[] = "set tokenizer.name and tokenizer.path";
+  const TokenizerConfig& config = chosen.name.empty() ? params.tokenizer : chosen;
   if (config.name.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " is not named", kHint));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the tokenizer of ", checkpoint, " is not named; ", kRemedy));
   }
-  absl::StatusOr<std::shared_ptr<const Tokenizer>> made = MakeTokenizer(config.name, config.path);
+  const auto made = MakeTokenizer(config.name, config.path);
   if (!made.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(what, ": ", made.status().message(), kHint));
+    return absl::InvalidArgumentError(absl::StrCat("the tokenizer of ", checkpoint, ": ",
+                                                   made.status().message(), "; ", kRemedy));
   }
-  if ((*made)->vocab_size() <= vocab_size) return made;
-  return absl::InvalidArgumentError(absl::StrCat(what, ": ", config.name, " ", config.path, " has ",
-                                                 (*made)->vocab_size(), " ids, but the model ",
-                                                 vocab_size, kHint));
+  MNEME_RETURN_IF_ERROR(CheckTokenizerSize(config, (*made)->vocab_size(), params, checkpoint,
+                                           absl::StrCat(kRemedy, " to the model's own")));
+  return made;
 }
 
 }  // namespace
@@ -185,13 +187,10 @@ absl::StatusOr<LoadedModel> LoadModel(const std::string& ckpt_dir, Device device
   loaded.path = checkpoint.path();
   loaded.step = checkpoint.step();
   loaded.warnings = std::move(found.warnings);
+  MNEME_ASSIGN_OR_RETURN(const ModelParams params, ModelParamsOf(checkpoint));
   MNEME_ASSIGN_OR_RETURN(
-      const ModelParams params,
-      ModelParamsFromJson(checkpoint.params(), absl::StrCat(checkpoint.path(), "/params.json")));
-  const TokenizerConfig& named = tokenizer.name.empty() ? params.tokenizer : tokenizer;
-  MNEME_ASSIGN_OR_RETURN(loaded.tokenizer, TokenizerOf(named, params.model.model.vocab_size,
-                                                       absl::StrCat("the tokenizer of checkpoint '",
-                                                                    checkpoint.path(), "'")));
+      loaded.tokenizer,
+      TokenizerOf(params, tokenizer, absl::StrCat("checkpoint '", checkpoint.path(), "'")));
   MNEME_ASSIGN_OR_RETURN(
       loaded.model,
       LanguageModel::Create(params.model.model, params.model.memory, 0, device, dtype));

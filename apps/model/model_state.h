@@ -48,7 +48,8 @@ struct LoadedModel {
 
 // From a checkpoint's folder or the latest one of a run's dump_dir, with the tokenizer that it
 // names or, if it has a name, `tokenizer`. Every byte that is read is checked against its checksum.
-// Errors: a tokenizer that is not there, or has more ids than the model.
+// Errors: a tokenizer that is not there, or is of another size than the model's own
+// (CheckTokenizerSize).
 absl::StatusOr<LoadedModel> LoadModel(const std::string& ckpt_dir, Device device, DType dtype,
                                       const TokenizerConfig& tokenizer = {.name = ""});
 

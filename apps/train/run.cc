@@ -64,6 +64,8 @@ class Run {
   absl::Status Finish();
 
  private:
+  // An error if the checkpoint that the run will start from has a tokenizer of another size.
+  absl::Status CheckTokenizer() const;
   absl::Status OpenDirectory(const ConfigReport& report);
   absl::Status CreateTrainer();
   absl::Status Resume();
@@ -97,6 +99,22 @@ class Run {
   int64_t saved_step_ = -1;
 };
 
+absl::Status Run::CheckTokenizer() const {
+  FoundCheckpoint found = FindLatestCheckpoint(config_.dump_dir, Verify::kSizes);
+  const bool goes_on = found.checkpoint.has_value();
+  const std::string& init = config_.checkpoint.init_ckpt_path;
+  if (!goes_on && !init.empty()) {
+    MNEME_ASSIGN_OR_RETURN(found, ResolveCheckpoint(init, Verify::kSizes));
+  }
+  if (!found.checkpoint) return absl::OkStatus();
+  MNEME_ASSIGN_OR_RETURN(const ModelParams params, ModelParamsOf(*found.checkpoint));
+  return CheckTokenizerSize(
+      config_.data.tokenizer, tokenizer_->vocab_size(), params,
+      absl::StrCat("checkpoint '", found.checkpoint->path(), "'"),
+      absl::StrCat("set data.tokenizer.name and data.tokenizer.path to the model's own",
+                   goes_on ? ", or choose another dump_dir" : ""));
+}
+
 absl::Status Run::OpenDirectory(const ConfigReport& report) {
   MNEME_ASSIGN_OR_RETURN(lock_, RunLock::Acquire(config_.dump_dir));
   MNEME_ASSIGN_OR_RETURN(log_, TrainLog::Open(config_.dump_dir + "/train.log"));
@@ -119,6 +137,7 @@ absl::Status Run::Open(ConfigReport report) {
   SetNumThreads(static_cast<int>(config_.threads));
   MNEME_ASSIGN_OR_RETURN(tokenizer_,
                          MakeTokenizer(config_.data.tokenizer.name, config_.data.tokenizer.path));
+  MNEME_RETURN_IF_ERROR(CheckTokenizer());
   if (config_.model.vocab_size < 0) config_.model.vocab_size = tokenizer_->vocab_size();
   if (config_.model.vocab_size < tokenizer_->vocab_size()) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -232,8 +251,9 @@ absl::Status Run::Save() {
         totals.source_tokens[i];
   }
   contents.state.texts[kLoaderState] = LoaderStateToJson(trainer_->DataState());
-  contents.params = ModelParamsToJson(
-      {.model = {config_.model, config_.memory}, .tokenizer = config_.data.tokenizer});
+  contents.params = ModelParamsToJson({.model = {config_.model, config_.memory},
+                                       .tokenizer = config_.data.tokenizer,
+                                       .tokenizer_size = tokenizer_->vocab_size()});
   WriteOptions options;
   options.retention = {.keep = config_.checkpoint.dump.keep,
                        .eval_every = config_.checkpoint.eval.every,

@@ -429,5 +429,41 @@ TEST(RunTest, ACheckpointOfAnotherShapeIsRefused) {
       << other.status;
 }
 
+TEST(RunTest, ATokenizerOfAnotherSizeIsRefused) {
+  TempDir temp;
+  const std::string sp = std::filesystem::absolute("data/tokenizer/testdata/tiny_bpe.model");
+  // The model has rows for more ids than either tokenizer.
+  const auto with = [](const std::string& tokenizer, Replacements more = {}) {
+    more.insert(more.end(), {{"dim: DIM", "dim: DIM\n  vocab_size: 640"},
+                             {"prefetch_size: 5}",
+                              absl::StrCat("prefetch_size: 5, tokenizer: {", tokenizer, "}}")}});
+    return more;
+  };
+  const auto error = [](const std::string& dir, int steps, const Replacements& changes) {
+    return std::string(TrainIn(dir, steps, changes).status.message());
+  };
+  const Replacements with_bytes = with("name: bytes");
+  const Replacements with_sp = with(absl::StrCat("name: sp, path: ", sp));
+  const std::string remedy = "; set data.tokenizer.name and data.tokenizer.path to the model's own";
+  const std::filesystem::path root = std::filesystem::path(temp.path()).lexically_normal();
+  const std::string of_bytes = root / "bytes", of_sp = root / "sp";
+  ASSERT_TRUE(TrainIn(of_bytes, 1, with_bytes).status.ok());
+  ASSERT_TRUE(TrainIn(of_sp, 1, with_sp).status.ok());
+
+  EXPECT_EQ(error(of_bytes, 2, with_sp),
+            absl::StrCat("tokenizer sp '", sp, "' has 600 ids, but checkpoint '", of_bytes,
+                         "/checkpoints/0000000001' was trained with one of 258, bytes", remedy,
+                         ", or choose another dump_dir"));
+  const std::string bytes_for_sp =
+      absl::StrCat("tokenizer bytes has 258 ids, but checkpoint '", of_sp,
+                   "/checkpoints/0000000001' was trained with one of 600, sp '", sp, "'", remedy);
+  EXPECT_EQ(error(of_sp, 2, with_bytes),
+            absl::StrCat(bytes_for_sp, ", or choose another dump_dir"));
+  const Replacements init = {
+      {"checkpoint: {", absl::StrCat("checkpoint: {init_ckpt_path: ", of_sp, ", ")}};
+  EXPECT_EQ(error(temp.File("new"), 1, with("name: bytes", init)), bytes_for_sp);
+  EXPECT_TRUE(TrainIn(temp.File("new"), 1, init).status.ok());
+}
+
 }  // namespace
 }  // namespace mneme

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -94,14 +95,15 @@ class TestFolder {
   }
 
   // A run directory with one checkpoint of the model. Returns its path.
-  std::string WriteRun(LanguageModel* model, int64_t step,
-                       const std::string& tokenizer = "bytes") const {
+  std::string WriteRun(LanguageModel* model, int64_t step, const std::string& tokenizer = "bytes",
+                       std::optional<int64_t> tokenizer_size = std::nullopt) const {
     ModelOptimizer optimizer(model, OptimConfig());
     CheckpointContents contents;
     AddModelState(model, &optimizer, &contents);
     contents.state.step = step;
-    contents.params = ModelParamsToJson(
-        {.model = {model->config(), model->memory_config()}, .tokenizer = {.name = tokenizer}});
+    contents.params = ModelParamsToJson({.model = {model->config(), model->memory_config()},
+                                         .tokenizer = {.name = tokenizer},
+                                         .tokenizer_size = tokenizer_size});
     const std::string run = path_ + "/run";
     const auto written = WriteCheckpoint(run, contents, {});
     CHECK(written.ok()) << written.status();
