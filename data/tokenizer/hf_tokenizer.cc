@@ -116,14 +116,28 @@ absl::StatusOr<std::vector<BytePairMerge>> ReadMerges(const Json& model) {
   return merges;
 }
 
-// The id of the token that `config`, of tokenizer_config.json, has under `key`.
+absl::StatusOr<Json> ReadJson(const std::string& path) {
+  MNEME_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return Invalid(path, ": expected a JSON object");
+  return json;
+}
+
+// Tokens that begin and end a text.
+struct EndTokens {
+  std::optional<int32_t> bos;
+  std::optional<int32_t> eos;
+};
+
+// The added token of the text or id, or the first of several ids, that `config` has under `key`.
 std::optional<int32_t> NamedToken(const Json& config, const char* key, const AddedTokens& added) {
-  Json token = config.is_object() ? config.value(key, Json()) : Json();
-  if (token.is_object()) token = token.value("content", Json());
-  if (!token.is_string()) return std::nullopt;
-  const auto found = added.find(token.get<std::string>());
-  if (found == added.end()) return std::nullopt;
-  return found->second.id;
+  Json name = config.value(key, Json());
+  if (name.is_array() && !name.empty()) name = Json(name[0]);
+  if (name.is_object()) name = name.value("content", Json());
+  for (const auto& [text, token] : added) {
+    if (name == text || name == token.id) return token.id;
+  }
+  return std::nullopt;
 }
 
 std::optional<int32_t> OnlySpecialToken(const AddedTokens& added) {
@@ -136,7 +150,26 @@ std::optional<int32_t> OnlySpecialToken(const AddedTokens& added) {
   return only;
 }
 
-absl::StatusOr<std::unique_ptr<const BpeTokenizer>> Make(const Json& json, const Json& config) {
+absl::StatusOr<EndTokens> FindEndTokens(const std::string& folder, const AddedTokens& added) {
+  struct Place {
+    const char *file, *bos, *eos;
+  };
+  constexpr Place kPlaces[] = {{"tokenizer_config.json", "bos_token", "eos_token"},
+                               {"config.json", "bos_token_id", "eos_token_id"},
+                               {"generation_config.json", "bos_token_id", "eos_token_id"}};
+  for (const Place& place : kPlaces) {
+    const std::string path = absl::StrCat(folder, "/", place.file);
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) continue;
+    MNEME_ASSIGN_OR_RETURN(const Json config, ReadJson(path));
+    const std::optional<int32_t> eos = NamedToken(config, place.eos, added);
+    if (eos) return EndTokens{NamedToken(config, place.bos, added), eos};
+  }
+  return EndTokens{std::nullopt, OnlySpecialToken(added)};
+}
+
+absl::StatusOr<std::unique_ptr<const BpeTokenizer>> Make(const Json& json,
+                                                         const std::string& folder) {
   MNEME_RETURN_IF_ERROR(CheckKind(json));
   BpeVocabulary vocabulary;
   vocabulary.name = "hf";
@@ -151,38 +184,25 @@ absl::StatusOr<std::unique_ptr<const BpeTokenizer>> Make(const Json& json, const
     SetToken(token.id, token.is_special ? "" : text, &vocabulary.tokens);
     if (!token.is_special) vocabulary.words.push_back(token.id);
   }
-  std::optional<int32_t> eos = NamedToken(config, "eos_token", added);
-  if (!eos) eos = OnlySpecialToken(added);
-  if (!eos) {
+  MNEME_ASSIGN_OR_RETURN(const EndTokens ends, FindEndTokens(folder, added));
+  if (!ends.eos) {
     return Invalid("nothing says which token ends a text; put the model's tokenizer_config.json, ",
-                   "which has an eos_token of the added_tokens, beside it");
+                   "whose eos_token is one of the added_tokens, or its config.json beside it");
   }
-  vocabulary.eos_id = *eos;
-  vocabulary.bos_id = NamedToken(config, "bos_token", added).value_or(*eos);
+  vocabulary.eos_id = *ends.eos;
+  vocabulary.bos_id = ends.bos.value_or(*ends.eos);
   return std::make_unique<const BpeTokenizer>(std::move(vocabulary), std::move(encoder));
-}
-
-absl::StatusOr<Json> ReadJson(const std::string& path) {
-  MNEME_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return Invalid(path, ": expected a JSON object");
-  return json;
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const BpeTokenizer>> LoadHfTokenizer(const std::string& path) {
-  namespace fs = std::filesystem;
   std::error_code ignored;
-  const std::string file = fs::is_directory(path, ignored) ? path + "/tokenizer.json" : path;
-  const std::string config_file = ParentDirectory(file) + "/tokenizer_config.json";
+  const bool is_folder = std::filesystem::is_directory(path, ignored);
+  const std::string file = is_folder ? path + "/tokenizer.json" : path;
   MNEME_ASSIGN_OR_RETURN(const Json json, ReadJson(file));
-  Json config;
-  if (fs::exists(config_file, ignored)) {
-    MNEME_ASSIGN_OR_RETURN(config, ReadJson(config_file));
-  }
   try {
-    auto tokenizer = Make(json, config);
+    auto tokenizer = Make(json, ParentDirectory(file));
     if (tokenizer.ok()) return tokenizer;
     return Invalid(file, ": ", tokenizer.status().message());
   } catch (const Json::exception& error) {

@@ -11,9 +11,9 @@
 
 namespace mneme {
 
-// `path` is a tokenizer.json or the folder it is in. BOS and EOS are the bos_token and eos_token of
-// tokenizer_config.json in the same folder, which may be missing where there is one special token.
-// A model without bos_token has EOS for it.
+// `path` is a tokenizer.json or the folder it is in. BOS and EOS are those that the first of
+// tokenizer_config.json (eos_token), config.json and generation_config.json (eos_token_id) beside
+// it has, or else the only special token. A model without BOS has EOS for it.
 // Added tokens that are not special are cut out of text. Special ones are not, as with
 // split_special_tokens there: they stand for what is written nowhere.
 // Errors: InvalidArgument, naming the file and what in it is missing or not supported (a model that

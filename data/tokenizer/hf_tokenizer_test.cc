@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 
 // A model of the bytes in order and the given merges, such as {"a", "b"}, which get ids from 256.
 Json Model(const std::vector<std::pair<std::string, std::string>>& merges) {
-  Json model = {{"type", "BPE"}, {"merges", Json::array()}};
+  Json model = Json::parse(R"({"type": "BPE", "merges": []})");
   for (int byte = 0; byte < 256; ++byte) {
     model["vocab"][ToByteLevel(std::string(1, static_cast<char>(byte)))] = byte;
   }
@@ -30,15 +30,21 @@ Json Model(const std::vector<std::pair<std::string, std::string>>& merges) {
   return model;
 }
 
-const Json kByteLevel = {{"type", "ByteLevel"}, {"add_prefix_space", false}};
-const Json kEnd = {{"id", 300}, {"content", "<|end|>"}, {"special", true}};
-
+// A file with this model, and <|end|> as its only special token.
 Json File(const Json& model) {
-  return {{"model", model},
-          {"normalizer", nullptr},
-          {"pre_tokenizer", kByteLevel},
-          {"added_tokens", {kEnd}}};
+  Json file = Json::parse(R"({
+    "normalizer": null,
+    "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
+    "added_tokens": [{"id": 300, "content": "<|end|>", "special": true}]})");
+  file["model"] = model;
+  return file;
 }
+
+void AddToken(const std::string& token, Json* file) {
+  (*file)["added_tokens"].push_back(Json::parse(token));
+}
+
+constexpr char kBegin[] = R"({"id": 301, "content": "<|begin|>", "special": true})";
 
 class HfTokenizerTest : public testing::Test {
  protected:
@@ -82,15 +88,16 @@ TEST_F(HfTokenizerTest, Gpt2sFileGivesTiktokensIds) {
   ASSERT_TRUE(tokens.ok()) << tokens.status();
   absl::flat_hash_map<std::string, int> ranks;
   for (const std::string& token : *tokens) ranks[token] = ranks.size();
-  Json model = {{"merges", Json::array()}, {"vocab", {{"<|endoftext|>", 50256}}}};
+  Json model = Json::parse(R"({"merges": [], "vocab": {"<|endoftext|>": 50256}})");
   for (const std::string& token : *tokens) {
     model["vocab"][ToByteLevel(token)] = ranks[token];
     if (token.size() == 1) continue;
     const auto [left, right] = LastMerge(ranks, token);
-    model["merges"].push_back({ToByteLevel(left), ToByteLevel(right)});
+    model["merges"].push_back(std::vector{ToByteLevel(left), ToByteLevel(right)});
   }
   Json json = File(model);
-  json["added_tokens"] = {{{"id", 50256}, {"content", "<|endoftext|>"}, {"special", true}}};
+  json["added_tokens"] =
+      Json::parse(R"([{"id": 50256, "content": "<|endoftext|>", "special": true}])");
   const auto tokenizer = Load(json);
   EXPECT_EQ(tokenizer->vocab_size(), 50257);
   EXPECT_EQ(tokenizer->eos_id(), 50256);
@@ -113,8 +120,8 @@ TEST_F(HfTokenizerTest, MergesAreThoseOfTheListUnlessTheModelIgnoresThem) {
 
 TEST_F(HfTokenizerTest, AddedTokensAreCutOutUnlessTheyAreSpecial) {
   Json json = File(Model({}));
-  json["added_tokens"] = {
-      kEnd, {{"id", 301}, {"content", "  "}}, {{"id", 302}, {"content", "   "}}};
+  AddToken(R"({"id": 301, "content": "  "})", &json);
+  AddToken(R"({"id": 302, "content": "   "})", &json);
   const auto tokenizer = Load(json);
   EXPECT_EQ(tokenizer->vocab_size(), 303);
   const Ids ids = tokenizer->Encode("a     b c", true, true);
@@ -125,16 +132,11 @@ TEST_F(HfTokenizerTest, AddedTokensAreCutOutUnlessTheyAreSpecial) {
 
 TEST_F(HfTokenizerTest, StepsCutOneAfterAnother) {
   Json json = File(Model({{"1", "2"}, {"a", "b"}, {"b", "c"}, {"x", "a"}}));
-  json["pre_tokenizer"] = {
-      {"type", "Sequence"},
-      {"pretokenizers",
-       {{{"type", "Digits"}, {"individual_digits", true}},
-        {{"type", "Split"}, {"pattern", {{"String", "b"}}}, {"behavior", "Isolated"}},
-        {{"type", "Split"},
-         {"pattern", {{"Regex", "a+"}}},
-         {"behavior", "Removed"},
-         {"invert", true}},
-        {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}}}}};
+  json["pre_tokenizer"] = Json::parse(R"({"type": "Sequence", "pretokenizers": [
+      {"type": "Digits", "individual_digits": true},
+      {"type": "Split", "pattern": {"String": "b"}, "behavior": "Isolated"},
+      {"type": "Split", "pattern": {"Regex": "a+"}, "behavior": "Removed", "invert": true},
+      {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}]})");
   EXPECT_EQ(Load(json)->Encode("12abcxa", false, false), (Ids{'1', '2', 'a', 'b', 'c', 'x', 'a'}));
   json["pre_tokenizer"] = nullptr;
   EXPECT_EQ(Load(json)->Encode("12abcxa", false, false), (Ids{256, 257, 'c', 259}));
@@ -142,7 +144,7 @@ TEST_F(HfTokenizerTest, StepsCutOneAfterAnother) {
 
 TEST_F(HfTokenizerTest, NormalizesToFormC) {
   Json json = File(Model({}));
-  json["normalizer"] = {{"type", "NFC"}};
+  json["normalizer"]["type"] = "NFC";
   const auto tokenizer = Load(json);
   EXPECT_EQ(tokenizer->Encode("e\u0301", false, false), (Ids{0xC3, 0xA9}));
   EXPECT_EQ(tokenizer->Encode("\xFF", false, false), Ids{0xFF});
@@ -150,7 +152,7 @@ TEST_F(HfTokenizerTest, NormalizesToFormC) {
 
 TEST_F(HfTokenizerTest, TheConfigurationBesideItNamesBosAndEos) {
   Json json = File(Model({}));
-  json["added_tokens"].push_back({{"id", 301}, {"content", "<|begin|>"}, {"special", true}});
+  AddToken(kBegin, &json);
   EXPECT_NE(ErrorOf(json).find("tokenizer_config.json"), std::string::npos);
   folder_.Write("tokenizer_config.json",
                 R"({"bos_token": {"content": "<|begin|>"}, "eos_token": "<|end|>"})");
@@ -164,8 +166,23 @@ TEST_F(HfTokenizerTest, TheConfigurationBesideItNamesBosAndEos) {
   folder_.Write("tokenizer_config.json", R"({"eos_token": "<|none|>"})");
   EXPECT_NE(ErrorOf(json).find("eos_token"), std::string::npos);
   folder_.Write("tokenizer_config.json", "[");
-  EXPECT_EQ(LoadHfTokenizer(folder_.path()).status().message(),
-            folder_.File("tokenizer_config.json") + ": expected a JSON object");
+  EXPECT_EQ(ErrorOf(json), folder_.File("tokenizer_config.json") + ": expected a JSON object");
+}
+
+TEST_F(HfTokenizerTest, OrThatOfTheModel) {
+  Json json = File(Model({}));
+  AddToken(kBegin, &json);
+  folder_.Write("generation_config.json", R"({"bos_token_id": 301, "eos_token_id": [300, 301]})");
+  EXPECT_EQ(Load(json)->bos_id(), 301);
+  EXPECT_EQ(Load(json)->eos_id(), 300);
+  folder_.Write("config.json", R"({"bos_token_id": 1, "eos_token_id": 2})");
+  EXPECT_EQ(Load(json)->eos_id(), 300) << "2 is no added token";
+  folder_.Write("config.json", R"({"bos_token_id": null, "eos_token_id": 301})");
+  EXPECT_EQ(Load(json)->bos_id(), 301);
+  EXPECT_EQ(Load(json)->eos_id(), 301);
+  folder_.Write("tokenizer_config.json", R"({"eos_token": "<|end|>"})");
+  EXPECT_EQ(Load(json)->bos_id(), 300);
+  EXPECT_EQ(Load(json)->eos_id(), 300);
 }
 
 TEST_F(HfTokenizerTest, SaysWhatItDoesNotSupport) {
@@ -176,7 +193,7 @@ TEST_F(HfTokenizerTest, SaysWhatItDoesNotSupport) {
             "expected a byte-level BPE model, got another BPE model; if it is SentencePiece's, use "
             "the tokenizer sp with its .model file");
   json = good;
-  json["normalizer"] = {{"type", "Lowercase"}};
+  json["normalizer"]["type"] = "Lowercase";
   EXPECT_EQ(ErrorOf(json), "the normalizer Lowercase is not supported; expected none or NFC");
   json = good;
   json["pre_tokenizer"]["type"] = "Metaspace";
@@ -185,11 +202,11 @@ TEST_F(HfTokenizerTest, SaysWhatItDoesNotSupport) {
   json["pre_tokenizer"].erase("add_prefix_space");
   EXPECT_NE(ErrorOf(json).find("add_prefix_space"), std::string::npos);
   json = good;
-  json["pre_tokenizer"] = {
-      {"type", "Split"}, {"pattern", {{"Regex", "a"}}}, {"behavior", "MergedWithNext"}};
+  json["pre_tokenizer"] =
+      Json::parse(R"({"type": "Split", "pattern": {"Regex": "a"}, "behavior": "MergedWithNext"})");
   EXPECT_NE(ErrorOf(json).find("MergedWithNext"), std::string::npos);
   json = good;
-  json["added_tokens"] = {kEnd, {{"id", 301}, {"content", "x"}, {"lstrip", true}}};
+  AddToken(R"({"id": 301, "content": "x", "lstrip": true})", &json);
   EXPECT_EQ(ErrorOf(json), "the added token 'x' has lstrip, which is not supported");
 }
 
@@ -199,7 +216,7 @@ TEST_F(HfTokenizerTest, SaysWhatIsBroken) {
   json["model"]["vocab"].erase("a");
   EXPECT_EQ(ErrorOf(json), "no token is the byte 0x61; expected one for each of the 256 bytes");
   json = good;
-  json["model"]["merges"] = {"a bb"};
+  json["model"]["merges"].push_back("a bb");
   EXPECT_EQ(ErrorOf(json), "the merge \"a bb\" is of tokens that are not in the vocabulary");
   json = good;
   json["model"]["vocab"]["\u4E2D"] = 256;
