@@ -15,6 +15,7 @@
 #include "apps/checkpoint/write.h"
 #include "apps/convert/export_hf.h"
 #include "apps/convert/imported_model.h"
+#include "apps/convert/tokenizer_files.h"
 #include "apps/progress/format.h"
 #include "apps/progress/task_progress.h"
 #include "data/tokenizer/tokenizer_factory.h"
@@ -71,6 +72,18 @@ absl::Status SettleTokenizer(const ConvertArgs& args, ModelParams* params) {
   return absl::OkStatus();
 }
 
+// Copies the tokenizer into the run directory `to`, so that it can be moved, and names it as seen
+// from the checkpoint there.
+absl::Status BringTokenizer(const std::string& to, TokenizerConfig* tokenizer) {
+  MNEME_ASSIGN_OR_RETURN(*tokenizer,
+                         CopyTokenizer(*tokenizer, to + "/tokenizer",
+                                       std::filesystem::copy_options::overwrite_existing));
+  if (tokenizer->path.empty()) return absl::OkStatus();
+  const std::filesystem::path checkpoint = JoinPath(CheckpointsFolder(to), CheckpointName(0));
+  tokenizer->path = std::filesystem::path(tokenizer->path).lexically_relative(checkpoint).string();
+  return absl::OkStatus();
+}
+
 absl::Status Import(const ConvertArgs& args, ImportedModel imported, Screen* screen) {
   MNEME_RETURN_IF_ERROR(SettleTokenizer(args, &imported.params));
   if (HoldsCheckpoint(args.to)) {
@@ -78,6 +91,7 @@ absl::Status Import(const ConvertArgs& args, ImportedModel imported, Screen* scr
         absl::StrCat("'", args.to, "' has checkpoints already; choose another folder"));
   }
   MNEME_ASSIGN_OR_RETURN(const RunLock lock, RunLock::Acquire(args.to));
+  MNEME_RETURN_IF_ERROR(BringTokenizer(args.to, &imported.params.tokenizer));
   CheckpointContents contents;
   contents.model = std::move(imported.items);
   contents.params = ModelParamsToJson(imported.params);
@@ -93,18 +107,17 @@ absl::Status Import(const ConvertArgs& args, ImportedModel imported, Screen* scr
   return absl::OkStatus();
 }
 
-// Its file under the name that Hugging Face gives it, if it is of a kind known there.
-void CopyTokenizer(const TokenizerConfig& tokenizer, const std::string& folder, Screen* screen) {
-  const char* name = tokenizer.name == "sp"   ? "tokenizer.model"
-                     : tokenizer.name == "hf" ? "tokenizer.json"
-                                              : nullptr;
-  if (name == nullptr) return;
-  std::error_code error;
-  std::filesystem::copy_file(tokenizer.path, absl::StrCat(folder, "/", name), error);
-  if (error) {
-    screen->Print(absl::StrCat("warning: the tokenizer '", tokenizer.path,
-                               "' was not copied: ", error.message()));
+// For a folder of Hugging Face's, if the tokenizer is of a kind known there.
+void ExportTokenizer(const TokenizerConfig& tokenizer, const std::string& folder, Screen* screen) {
+  if (tokenizer.name.empty()) return;
+  if (tokenizer.name != "sp" && tokenizer.name != "hf") {
+    screen->Print(absl::StrCat("note: the tokenizer, ", tokenizer.name,
+                               ", has no file that Hugging Face reads; add a tokenizer.json"));
+    return;
   }
+  const absl::Status copied =
+      CopyTokenizer(tokenizer, folder, std::filesystem::copy_options::skip_existing).status();
+  if (!copied.ok()) screen->Print(absl::StrCat("warning: ", copied.message()));
 }
 
 absl::Status Export(const ConvertArgs& args, Screen* screen) {
@@ -124,7 +137,7 @@ absl::Status Export(const ConvertArgs& args, Screen* screen) {
         absl::StrCat("warning: no ids of begin and end of text: ", tokenizer.status().message()));
   }
   MNEME_RETURN_IF_ERROR(ExportHf(checkpoint, params, args.to, options));
-  CopyTokenizer(params.tokenizer, args.to, screen);
+  ExportTokenizer(params.tokenizer, args.to, screen);
   screen->Print(absl::StrCat("wrote ", args.to, ", from ", checkpoint.path()));
   return absl::OkStatus();
 }
@@ -140,7 +153,8 @@ void Describe(Section& s, ConvertArgs& c) {
   Section tokenizer = s.Sub("tokenizer", "what the imported model reads text with");
   tokenizer.Add("name", c.tokenizer.name, {"auto", "bytes", "sp", "tiktoken", "hf"},
                 "as data.tokenizer.name of //apps:train; auto: the one beside the weights");
-  tokenizer.AddPath("path", c.tokenizer.path, "its file");
+  tokenizer.AddPath("path", c.tokenizer.path,
+                    "its file, which is copied into `to`; for hf, the folder too");
   s.Add("dtype", c.dtype, {{"fp32", DType::kF32}, {"bf16", DType::kBF16}, {"fp16", DType::kF16}},
         "of exported weights");
   s.Add("max_shard_bytes", c.max_shard_bytes, {.min = 1}, "largest file of an export");

@@ -18,6 +18,7 @@
 #include "absl/strings/str_replace.h"
 #include "apps/eval/testing/tiny_model.h"
 #include "apps/model/model_state.h"
+#include "data/tokenizer/byte_level.h"
 #include "runtime/core/float16.h"
 #include "runtime/files/file_util.h"
 #include "runtime/files/safetensors_reader.h"
@@ -281,6 +282,66 @@ TEST(ConvertTest, TheTokenizerMustFit) {
             absl::StrCat("tokenizer bytes has 258 ids, but the model of '", folder.path(),
                          "' has room for 200; set tokenizer.name and tokenizer.path to the ",
                          "model's own"));
+}
+
+// A tokenizer.json of the bytes, <|begin|>, which is 256, and <|end|>.
+std::string ByteLevelTokenizer() {
+  auto json = nlohmann::json::parse(R"({
+    "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
+    "added_tokens": [{"id": 256, "content": "<|begin|>", "special": true},
+                     {"id": 257, "content": "<|end|>", "special": true}],
+    "model": {"type": "BPE", "merges": []}})");
+  for (int byte = 0; byte < 256; ++byte) {
+    json["model"]["vocab"][ToByteLevel(std::string(1, static_cast<char>(byte)))] = byte;
+  }
+  return json.dump();
+}
+
+TEST(ConvertTest, ARunStandsAloneWithItsTokenizer) {
+  HfFolder folder;
+  folder.Write<float>("model.safetensors", All);
+  TempDir hf, run, moved, back, again;
+  std::ofstream(hf.File("tokenizer.json")) << ByteLevelTokenizer();
+  std::ofstream(hf.File("tokenizer_config.json"))
+      << R"({"bos_token": "<|begin|>", "eos_token": "<|end|>"})";
+  // A folder as the tokenizer's path.
+  const absl::Status status =
+      ConvertQuietly({.from = folder.path(), .to = run.path(), .tokenizer = {"hf", hf.path()}});
+  ASSERT_TRUE(status.ok()) << status;
+  std::filesystem::remove(hf.File("tokenizer.json"));
+  std::filesystem::rename(run.path(), moved.File("run"));
+  const LoadedModel loaded = Load(moved.File("run"));
+  EXPECT_EQ(loaded.tokenizer->name(), "hf");
+  EXPECT_EQ(loaded.tokenizer->bos_id(), 256);
+  EXPECT_EQ(loaded.tokenizer->eos_id(), 257);
+
+  ASSERT_TRUE(ConvertQuietly({.from = moved.File("run"), .to = back.path()}).ok());
+  EXPECT_EQ(*ReadFile(back.File("tokenizer.json")), ByteLevelTokenizer());
+  EXPECT_TRUE(std::filesystem::exists(back.File("tokenizer_config.json")));
+  // The ids of config.json serve as well.
+  std::filesystem::remove(back.File("tokenizer_config.json"));
+  ASSERT_TRUE(ConvertQuietly({.from = back.path(), .to = again.path()}).ok());
+  EXPECT_EQ(Load(again.path()).tokenizer->eos_id(), 257);
+}
+
+TEST(ConvertTest, SoDoesOneWithASentencePieceModel) {
+  HfFolder folder;
+  folder.Replace("\"vocab_size\": 258", "\"vocab_size\": 640");  // rows for more than its 600 ids
+  for (const char* name : {"model.embed_tokens.weight", "lm_head.weight"}) {
+    folder.weights()[name] = {{640, 48}, std::vector<float>(640 * 48)};
+  }
+  folder.Write<float>("model.safetensors", All);
+  TempDir run, back;
+  const std::string model = "data/tokenizer/testdata/tiny_bpe.model";
+  ASSERT_TRUE(
+      ConvertQuietly({.from = folder.path(), .to = run.path(), .tokenizer = {"sp", model}}).ok());
+  EXPECT_EQ(Load(run.path()).tokenizer->vocab_size(), 600);
+  ASSERT_TRUE(ConvertQuietly({.from = run.path(), .to = back.path()}).ok());
+  EXPECT_EQ(*ReadFile(back.File("tokenizer.model")), *ReadFile(model));
+  const absl::Status other =
+      LoadModel(run.path(), Device::Cpu(), DType::kF32, {"bytes", ""}).status();
+  EXPECT_NE(other.message().find("was trained with one of 600, sp '"), absl::string_view::npos)
+      << other;
 }
 
 TEST(ConvertTest, AnImportDoesNotOverwrite) {
