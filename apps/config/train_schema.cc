@@ -48,14 +48,14 @@ void Describe(Section& s, DistributedConfig& c) {
 }
 
 void Describe(Section& s, CheckpointConfig& c) {
-  constexpr absl::string_view kKeep = "how many to keep, newest first; 0 or -1: all";
   Section dump = s.Sub("dump", "checkpoints to go on from");
   dump.Add("every", c.dump.every, {.min = -1},
            "steps from one to the next; 0: only at the end, -1: never");
-  dump.Add("keep", c.dump.keep, {.min = -1}, kKeep);
-  Section eval = s.Sub("eval", "checkpoints that are evaluated");
+  dump.Add("keep", c.dump.keep, {.min = -1}, "how many to keep, newest first; 0 or -1: all");
+  Section eval = s.Sub("eval", "checkpoints that are evaluated, kept apart from those of dump");
   eval.Add("every", c.eval.every, {.min = -1}, "steps from one to the next; 0 or -1: never");
-  eval.Add("keep", c.eval.keep, {.min = -1}, kKeep);
+  eval.Add("keep", c.eval.keep, {.min = -1},
+           "how many of these to keep, newest first, whatever dump.keep is; 0 or -1: all");
   s.AddPath(
       "init_ckpt_path", c.init_ckpt_path,
       "run or checkpoint whose weights, and model keys left open, it starts from; null: none");

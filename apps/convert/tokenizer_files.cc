@@ -14,8 +14,8 @@ absl::Status CopyFile(const fs::path& from, const fs::path& to, fs::copy_options
   if (fs::equivalent(from, to, error)) return absl::OkStatus();
   fs::copy_file(from, to, existing, error);
   if (!error) return absl::OkStatus();
-  return absl::UnknownError(absl::StrCat("cannot copy '", from.string(), "' to '", to.string(),
-                                         "': ", error.message()));
+  return absl::UnknownError(
+      absl::StrCat("cannot copy '", from.string(), "' to '", to.string(), "': ", error.message()));
 }
 
 }  // namespace

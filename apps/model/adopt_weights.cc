@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "runtime/core/status.h"
+#include "runtime/kernels/cast/cast.h"
 
 namespace mneme {
 namespace {
@@ -81,17 +82,21 @@ absl::StatusOr<AdoptedWeights> AdoptWeights(const Checkpoint& checkpoint, Langua
   }
 
   std::vector<LoadTarget> targets;
-  std::vector<Tensor> staging;  // host memory for what lies on a GPU
+  std::vector<Tensor> staging;  // host memory for what lies on a GPU or has another dtype
   for (const NamedTensor& weight : shared) {
     const Tensor& tensor = weight.tensor;
-    staging.push_back(tensor.device().is_cpu()
-                          ? tensor
-                          : Tensor::Empty(tensor.shape(), tensor.dtype(), Device::Cpu()));
-    targets.push_back({weight.name, tensor.dtype(), tensor.shape(), staging.back().raw()});
+    const DType stored = checkpoint.Find(weight.name)->dtype;
+    const DType dtype = IsFloat(stored) ? stored : tensor.dtype();
+    const bool in_place = tensor.device().is_cpu() && dtype == tensor.dtype();
+    staging.push_back(in_place ? tensor : Tensor::Empty(tensor.shape(), dtype, Device::Cpu()));
+    targets.push_back({weight.name, dtype, tensor.shape(), staging.back().raw()});
   }
   MNEME_RETURN_IF_ERROR(checkpoint.Load(targets));
   for (size_t i = 0; i < shared.size(); ++i) {
-    if (!shared[i].tensor.device().is_cpu()) shared[i].tensor.CopyFromHost(staging[i].raw());
+    Tensor& tensor = shared[i].tensor;
+    if (staging[i].raw() == tensor.raw()) continue;
+    tensor.CopyFromHost(Cast(staging[i], tensor.dtype()).raw());
+    staging[i] = Tensor();
   }
   model->parameters().RefreshCopies();
   for (ValueStore* table : model->tables()) table->FinishRestore();

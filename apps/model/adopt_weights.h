@@ -19,8 +19,10 @@ struct AdoptedWeights {
 };
 
 // Copies weights and rows, by name, into `model`, which keeps what it has for memory layers that
-// the checkpoint does not. Moments and counts stay out. Errors: anything else that is missing on
-// one side or has another shape, naming it, before anything is changed; a damaged file.
+// the checkpoint does not. Moments and counts stay out. Rows of another values_dtype are rounded or
+// widened, through copies that take less memory than the moments will. Errors: anything else that
+// is missing on one side or has another shape, naming it, before anything is changed; a damaged
+// file.
 absl::StatusOr<AdoptedWeights> AdoptWeights(const Checkpoint& checkpoint, LanguageModel* model);
 
 }  // namespace mneme

@@ -13,6 +13,7 @@
 #include "nn/optim_config.h"
 #include "runtime/core/devices.h"
 #include "runtime/files/temp_dir.h"
+#include "runtime/kernels/cast/cast.h"
 
 namespace mneme {
 namespace {
@@ -111,6 +112,24 @@ TEST(AdoptWeightsTest, MemoryThatIsThereComesAlong) {
   ASSERT_TRUE(adopted.ok()) << adopted.status();
   EXPECT_TRUE(adopted->new_memory.empty() && adopted->replaced.empty());
   EXPECT_EQ(Loss(model.get()), Loss(pretrained.get()));
+}
+
+TEST(AdoptWeightsTest, RowsChangeTheirDType) {
+  const auto rows = [](LanguageModel* model) { return model->tables()[0]->State()[0].tensor; };
+  MemoryConfig wide = Memory({1}, /*keep_ffn=*/false), narrow = wide;
+  narrow.zero_copy = true;
+  narrow.values_dtype = ValuesDType::kBf16;
+  const auto from_wide = Create(wide, 1), from_narrow = Create(narrow, 1);
+  const Saved saved_wide(from_wide.get()), saved_narrow(from_narrow.get());
+  for (const Device device : AvailableDevices()) {
+    const auto to_narrow = Create(narrow, 2, device), to_wide = Create(wide, 2, device);
+    ASSERT_TRUE(AdoptWeights(saved_wide.checkpoint(), to_narrow.get()).ok());
+    EXPECT_EQ(Cast(rows(to_narrow.get()), DType::kF32).ToVector<float>(),
+              Cast(Cast(rows(from_wide.get()), DType::kBF16), DType::kF32).ToVector<float>());
+    ASSERT_TRUE(AdoptWeights(saved_narrow.checkpoint(), to_wide.get()).ok());
+    EXPECT_EQ(rows(to_wide.get()).ToVector<float>(),
+              Cast(rows(from_narrow.get()), DType::kF32).ToVector<float>());
+  }
 }
 
 TEST(AdoptWeightsTest, WhatElseDiffersIsNamed) {
