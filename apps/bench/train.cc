@@ -32,10 +32,6 @@ namespace {
 
 constexpr double kGiB = 1 << 30;
 
-const char* DeviceKey(DeviceChoice choice) {
-  return choice == DeviceChoice::kCpu ? "cpu" : choice == DeviceChoice::kCuda ? "cuda" : "auto";
-}
-
 absl::Status SettleAll(Device device, TrainConfig* config, ConfigReport* report) {
   Settle(config, report);
   MNEME_RETURN_IF_ERROR(Validate(*config));
@@ -139,7 +135,7 @@ void Describe(Section& s, TrainBenchArgs& c) {
 absl::StatusOr<BenchReport> RunTrain(TrainBenchArgs args, ConfigReport report) {
   TrainConfig& config = args.train;
   SetNumThreads(static_cast<int>(config.threads));
-  MNEME_ASSIGN_OR_RETURN(const Device device, ParseDevice(DeviceKey(config.device)));
+  MNEME_ASSIGN_OR_RETURN(const Device device, ParseDevice(config.device));
   MNEME_RETURN_IF_ERROR(SettleAll(device, &config, &report));
   Room room = MeasureRoom(config.dump_dir, device);
   room.disk.reset();  // nothing is saved

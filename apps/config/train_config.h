@@ -16,7 +16,6 @@
 
 namespace mneme {
 
-enum class DeviceChoice { kAuto, kCpu, kCuda };
 enum class ComputeDtype { kBf16, kFp16, kFp32 };
 
 constexpr DType ToDType(ComputeDtype dtype) {
@@ -90,7 +89,7 @@ struct TrainConfig {
   int64_t steps = 1000;  // optimizer steps
   int64_t seed = 42;
   int64_t grad_acc_steps = 1;
-  DeviceChoice device = DeviceChoice::kAuto;
+  std::string device = "auto";  // or cpu, cuda
   int64_t threads = 0;  // 0: all
 
   ModelConfig model;

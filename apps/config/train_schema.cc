@@ -84,9 +84,7 @@ void Describe(Section& s, TrainConfig& c) {
   s.Add("steps", c.steps, {.min = 1}, "optimizer steps");
   s.Add("seed", c.seed, {.min = 0}, "of the initial weights");
   s.Add("grad_acc_steps", c.grad_acc_steps, {.min = 1}, "batches whose gradients make one step");
-  s.Add("device", c.device,
-        {{"auto", DeviceChoice::kAuto}, {"cpu", DeviceChoice::kCpu}, {"cuda", DeviceChoice::kCuda}},
-        "where to train; auto: a GPU if there is one");
+  s.Add("device", c.device, {"auto", "cpu", "cuda"}, "where to train; auto: a GPU if there is one");
   s.Add("threads", c.threads, {.min = 0}, "CPU threads; 0: all");
   Section model = s.Sub("model", "the transformer");
   DescribeModel(model, c.model, c.memory);

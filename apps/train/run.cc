@@ -50,10 +50,6 @@ constexpr char kTokens[] = "total_tokens";
 
 float Number(const Tensor& scalar) { return scalar.ToVector<float>()[0]; }
 
-const char* DeviceName(DeviceChoice choice) {
-  return choice == DeviceChoice::kCpu ? "cpu" : choice == DeviceChoice::kCuda ? "cuda" : "auto";
-}
-
 class Run {
  public:
   Run(const TrainConfig& config, Screen* screen) : config_(config), screen_(screen) {}
@@ -128,7 +124,7 @@ absl::Status Run::OpenDirectory(const ConfigReport& report) {
 }
 
 absl::Status Run::Open(ConfigReport report) {
-  MNEME_ASSIGN_OR_RETURN(device_, ParseDevice(DeviceName(config_.device)));
+  MNEME_ASSIGN_OR_RETURN(device_, ParseDevice(config_.device));
   FitToDevices(1, &config_, &report);
   if (device_.is_cpu() && config_.distributed.model_dtype != ComputeDtype::kFp32) {
     config_.distributed.model_dtype = ComputeDtype::kFp32;
