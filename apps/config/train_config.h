@@ -90,7 +90,7 @@ struct TrainConfig {
   int64_t seed = 42;
   int64_t grad_acc_steps = 1;
   std::string device = "auto";  // or cpu, cuda
-  int64_t threads = 0;  // 0: all
+  int64_t threads = 0;          // 0: all
 
   ModelConfig model;
   MemoryConfig memory;  // the key model.productkey_args

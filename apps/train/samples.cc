@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "apps/generate/sampler.h"
 #include "apps/model/decode.h"
@@ -10,6 +10,7 @@
 #include "runtime/core/status.h"
 
 namespace mneme {
+namespace {
 
 std::string PromptOf(absl::string_view document) {
   constexpr size_t kLeastBytes = 8, kHeadBytes = 48, kPromptBytes = 32;
@@ -17,18 +18,6 @@ std::string PromptOf(absl::string_view document) {
   if (colon != absl::string_view::npos) return std::string(document.substr(0, colon + 1));
   const size_t space = document.find(' ', kPromptBytes);
   return std::string(document.substr(0, std::min(space, 2 * kHeadBytes)));
-}
-
-absl::StatusOr<std::vector<std::string>> HeldOutPrompts(const DataConfig& data, int64_t count) {
-  std::vector<std::string> prompts;
-  MNEME_ASSIGN_OR_RETURN(Mixture documents, OpenSources(data, {}, Split::kHeldOut, false));
-  while (static_cast<int64_t>(prompts.size()) < count) {
-    const absl::StatusOr<MixedDocument> document = documents.Next();
-    if (absl::IsOutOfRange(document.status()) || absl::IsNotFound(document.status())) break;
-    MNEME_RETURN_IF_ERROR(document.status());
-    prompts.push_back(PromptOf(document->text));
-  }
-  return prompts;
 }
 
 std::string Complete(LanguageModel* model, const Tokenizer& tokenizer, const std::string& prompt,
@@ -44,6 +33,24 @@ std::string Complete(LanguageModel* model, const Tokenizer& tokenizer, const std
           [](int64_t, absl::Span<const int32_t>, bool) { return true; })
           .front();
   return absl::StrReplaceAll(tokenizer.DecodeContinuation(completion), {{"\n", " "}});
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> HeldOutSamples(const TrainConfig& config,
+                                                        const Tokenizer& tokenizer,
+                                                        LanguageModel* model) {
+  std::vector<std::string> samples;
+  MNEME_ASSIGN_OR_RETURN(Mixture documents, OpenSources(config.data, {}, Split::kHeldOut, false));
+  while (static_cast<int64_t>(samples.size()) < config.validation.samples) {
+    const absl::StatusOr<MixedDocument> document = documents.Next();
+    if (absl::IsOutOfRange(document.status())) break;
+    MNEME_RETURN_IF_ERROR(document.status());
+    const std::string prompt = PromptOf(document->text);
+    samples.push_back(absl::StrCat(
+        prompt, " |", Complete(model, tokenizer, prompt, config.validation.sample_tokens)));
+  }
+  return samples;
 }
 
 }  // namespace mneme

@@ -7,23 +7,19 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
+#include "apps/config/train_config.h"
 #include "apps/model/language_model.h"
-#include "data/loader/data_config.h"
 #include "data/tokenizer/tokenizer.h"
 
 namespace mneme {
 
-// The beginning of a document that a model is to go on from: up to the first ": " in its bytes 8 to
-// 48 (a dictionary's headword), else its first words, 32 bytes or so.
-std::string PromptOf(absl::string_view document);
-
-// Prompts of the first `count` held-out documents, fewer if there are fewer.
-absl::StatusOr<std::vector<std::string>> HeldOutPrompts(const DataConfig& data, int64_t count);
-
-// A likely continuation, up to max_tokens tokens; one line, the same for the same model and prompt.
-std::string Complete(LanguageModel* model, const Tokenizer& tokenizer, const std::string& prompt,
-                     int64_t max_tokens);
+// For each of the first config.validation.samples held-out documents, fewer if there are fewer, a
+// line: how it begins, " |", and a likely continuation, the same for the same model and document.
+// It begins with what comes before the first ": " in its bytes 8 to 48 (a dictionary's headword),
+// else with its first words, 32 bytes or so. Errors: those of the data.
+absl::StatusOr<std::vector<std::string>> HeldOutSamples(const TrainConfig& config,
+                                                        const Tokenizer& tokenizer,
+                                                        LanguageModel* model);
 
 }  // namespace mneme
 

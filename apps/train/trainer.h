@@ -31,6 +31,9 @@ struct StepReport {
   double data_seconds = 0.0;  // waited for batches
 };
 
+// Of one element, f32: the value. Waits for the device.
+inline float Number(const Tensor& scalar) { return scalar.ToVector<float>()[0]; }
+
 class Trainer {
  public:
   // A run at its beginning; `progress` is told how far the value tables are. Errors: those of the
@@ -45,7 +48,7 @@ class Trainer {
   absl::StatusOr<StepReport> Step();
 
   // Goes on from `position`: the weights, moments and counts of a checkpoint are written through
-  // model() and optimizer() (run_state.h).
+  // model() and optimizer() (model_state.h).
   absl::Status Seek(const RunTotals& totals, const LoaderState& data);
 
   // Rows of all value tables that the last step picked. Waits for the device.
