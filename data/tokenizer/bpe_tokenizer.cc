@@ -73,7 +73,7 @@ void BpeTokenizer::AppendPieces(absl::string_view text, size_t splitter, Work* w
 
 void BpeTokenizer::AppendPiece(absl::string_view piece, Work* work,
                                std::vector<int32_t>* ids) const {
-  if (work->known.AppendIds(piece, ids)) return;
+  if (work->known.AppendIds(piece, 0, ids)) return;
   const size_t begin = ids->size();
   encoder_.AppendIds(piece, &work->scratch, ids);
   work->known.Add(piece, absl::MakeConstSpan(*ids).subspan(begin));

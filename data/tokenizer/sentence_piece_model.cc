@@ -27,7 +27,35 @@ std::unique_ptr<const SentencePieceModel> SentencePieceModel::Parse(std::string_
   model->has_space_before_text_ = model->EncodedBytes("a").starts_with(' ');
   model->may_cut_before_spaces_ =
       model->EncodedBytes("  a\n  b  ") == "   a\n  b  " && !model->HasSpaceInsideToken();
+  if (model->may_cut_before_spaces_) model->FindCuts();
   return model;
+}
+
+void SentencePieceModel::FindCuts() {
+  std::string known = "\n";
+  for (char c = '!'; c <= '~'; ++c) known += c;
+  std::erase_if(known, [&](char c) { return EncodedBytes({&c, 1}) != std::string{' ', c}; });
+  for (const char a : known) {
+    ids_alone_[a] = static_cast<int32_t>(Encode({&a, 1}).size());
+    for (const char b : known) cuts_.set(PairIndex(a, b));
+  }
+  for (int32_t id = 0; id < size(); ++id) {
+    if (processor_->IsControl(id) || processor_->IsByte(id)) continue;
+    const std::string& piece = processor_->IdToPiece(id);
+    for (size_t i = 1; i < piece.size(); ++i) {
+      if (IsAscii(piece[i - 1]) && IsAscii(piece[i])) {
+        cuts_.reset(PairIndex(piece[i - 1], piece[i]));
+      }
+    }
+  }
+  // A normaliser could change what stands side by side.
+  std::string pairs;
+  for (const char a : known) {
+    for (const char b : known) {
+      if (may_cut_between(a, b)) pairs += {a, b};
+    }
+  }
+  if (EncodedBytes(pairs) != " " + pairs) cuts_.reset();
 }
 
 std::string SentencePieceModel::EncodedBytes(std::string_view text) const {

@@ -1,6 +1,5 @@
 #include "data/tokenizer/sp_tokenizer.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -18,13 +17,21 @@ std::vector<std::string> AllTokens(const SentencePieceModel& model) {
   return tokens;
 }
 
-// Where the first run of spaces behind a printable ASCII character or a newline begins; the size of
-// `text` if there is none, or nothing behind its first space. Others can be spaces to the model.
-size_t CutBeforeSpaces(absl::string_view text) {
-  for (size_t i = 1; i + 1 < text.size(); ++i) {
-    if (text[i] == ' ' && (absl::ascii_isgraph(text[i - 1]) || text[i - 1] == '\n')) return i;
+// Whether a text may be cut before its byte `i`, a space, which goes. It must be behind a printable
+// ASCII character or a newline, for others can be spaces to the model, and not be the last.
+bool IsSpaceToCut(absl::string_view text, size_t i) {
+  return text[i] == ' ' && (absl::ascii_isgraph(text[i - 1]) || text[i - 1] == '\n') &&
+         i + 1 < text.size();
+}
+
+// The first place from `i` on where `text` may be cut; its size if there is none.
+size_t FindCut(const SentencePieceModel& model, absl::string_view text, size_t i) {
+  if (!model.may_cut_before_spaces()) return text.size();
+  while (i < text.size() && !IsSpaceToCut(text, i) &&
+         !model.may_cut_between(text[i - 1], text[i])) {
+    ++i;
   }
-  return text.size();
+  return i;
 }
 
 }  // namespace
@@ -53,15 +60,20 @@ void SpTokenizer::AppendEncoded(absl::string_view text, bool bos, bool eos,
                                 std::vector<int32_t>* ids) const {
   WordCache::Use known(&words_);
   if (bos) ids->push_back(bos_id_);
+  size_t done_bytes = 0, done_ids = 0;  // what `text` begins with again, to stand behind it
   while (!text.empty()) {
-    const size_t cut = model_->may_cut_before_spaces() ? CutBeforeSpaces(text) : text.size();
+    const size_t cut = FindCut(*model_, text, done_bytes + 1);
     const absl::string_view word = text.substr(0, cut);
-    if (!known.AppendIds(word, ids)) {
+    if (!known.AppendIds(word, done_ids, ids)) {
       const std::vector<int32_t> encoded = model_->Encode({word.data(), word.size()});
-      ids->insert(ids->end(), encoded.begin(), encoded.end());
+      ids->insert(ids->end(), encoded.begin() + done_ids, encoded.end());
       known.Add(word, encoded);
     }
-    text.remove_prefix(std::min(cut + 1, text.size()));
+    if (cut == text.size()) break;
+    const bool is_space = text[cut] == ' ';
+    done_bytes = is_space ? 0 : 1;
+    done_ids = is_space ? 0 : model_->ids_alone(text[cut - 1]);
+    text.remove_prefix(is_space ? cut + 1 : cut - 1);
   }
   if (eos) ids->push_back(eos_id_);
 }

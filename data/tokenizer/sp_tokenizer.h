@@ -16,9 +16,10 @@
 
 namespace mneme {
 
-// The library encodes. It takes about a microsecond a byte, so words are encoded one by one where
-// the model allows that, and their ids kept. Decoding is our own, so that a token at a time gives
-// the same text as all at once, and a cut through a character its bytes.
+// The library encodes. It takes about a microsecond a byte, so the text is cut where the model
+// allows that, mostly into words and punctuation, and the ids of its pieces kept. Decoding is our
+// own, so that a token at a time gives the same text as all at once, and a cut through a character
+// its bytes.
 class SpTokenizer : public Tokenizer {
  public:
   // Errors: a file that cannot be read, is no SentencePiece model, or has no EOS.

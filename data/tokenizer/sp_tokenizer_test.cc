@@ -52,11 +52,14 @@ TEST(SpTokenizerTest, ATokenAtATimeIsTheSameTextBehindOthers) {
   EXPECT_EQ(tokenizer->DecodeContinuation(absl::MakeConstSpan(ids).last(2)), "\x95\x9C");
 }
 
-TEST(SpTokenizerTest, WordByWordIsWhatTheLibraryMakesOfTheWhole) {
+TEST(SpTokenizerTest, PieceByPieceIsWhatTheLibraryMakesOfTheWhole) {
   const auto tokenizer = Load("tiny_bpe.model");
   const auto contents = ReadFile("data/tokenizer/testdata/tiny_bpe.model");
   const auto model = SentencePieceModel::Parse(*contents);
   ASSERT_TRUE(model->may_cut_before_spaces());
+  EXPECT_TRUE(model->may_cut_between('s', ',') && model->may_cut_between('\n', 'a'));
+  EXPECT_FALSE(model->may_cut_between('t', 'h') || model->may_cut_between('s', ' ') ||
+               model->may_cut_between('\xC3', '\xA9'));
   PhiloxStream random(MakePhiloxKey(1, HashName("sp_tokenizer_test")));
   for (int round = 0; round < 2000 && !HasFailure(); ++round) {
     constexpr const char* kParts[] = {" ",
@@ -66,6 +69,12 @@ TEST(SpTokenizerTest, WordByWordIsWhatTheLibraryMakesOfTheWhole) {
                                       "owl",
                                       "s",
                                       ",",
+                                      ".",
+                                      "()",
+                                      "<s>",
+                                      "<0x0A>",
+                                      "\t",
+                                      "\r\n",
                                       "7",
                                       "\n",
                                       "é",

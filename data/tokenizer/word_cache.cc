@@ -6,12 +6,13 @@ WordCache::Use::~Use() {
   if (cache_ != nullptr) cache_->mutex_.Unlock();
 }
 
-bool WordCache::Use::AppendIds(absl::string_view word, std::vector<int32_t>* ids) const {
+bool WordCache::Use::AppendIds(absl::string_view word, size_t begin,
+                               std::vector<int32_t>* ids) const {
   if (cache_ == nullptr || word.size() > kMaxWordBytes) return false;
   const auto known = cache_->words_.find(word);
   if (known == cache_->words_.end()) return false;
-  const auto begin = cache_->ids_.begin() + known->second.begin;
-  ids->insert(ids->end(), begin, begin + known->second.size);
+  const auto first = cache_->ids_.begin() + known->second.begin;
+  ids->insert(ids->end(), first + begin, first + known->second.size);
   return true;
 }
 

@@ -3,6 +3,7 @@
 #ifndef MNEME_DATA_TOKENIZER_WORD_CACHE_H_
 #define MNEME_DATA_TOKENIZER_WORD_CACHE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -29,8 +30,8 @@ class WordCache {
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
 
-    // Appends the ids of `word`; false if they are not known.
-    bool AppendIds(absl::string_view word, std::vector<int32_t>* ids) const;
+    // Appends the ids of `word` from the one with index `begin`; false if they are not known.
+    bool AppendIds(absl::string_view word, size_t begin, std::vector<int32_t>* ids) const;
 
     // From now on `word` has these ids.
     void Add(absl::string_view word, absl::Span<const int32_t> ids);

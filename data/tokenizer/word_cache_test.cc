@@ -14,15 +14,18 @@ TEST(WordCacheTest, KnowsWhatWasAdded) {
   Ids ids = {9};
   {
     WordCache::Use use(&cache);
-    EXPECT_FALSE(use.AppendIds("owl", &ids));
+    EXPECT_FALSE(use.AppendIds("owl", 0, &ids));
     use.Add("owl", {1, 2});
     use.Add("", {3});
   }
   WordCache::Use use(&cache);
-  EXPECT_TRUE(use.AppendIds("owl", &ids));
-  EXPECT_TRUE(use.AppendIds("", &ids));
-  EXPECT_FALSE(use.AppendIds("owls", &ids));
+  EXPECT_TRUE(use.AppendIds("owl", 0, &ids));
+  EXPECT_TRUE(use.AppendIds("", 0, &ids));
+  EXPECT_FALSE(use.AppendIds("owls", 0, &ids));
   EXPECT_EQ(ids, (Ids{9, 1, 2, 3}));
+  EXPECT_TRUE(use.AppendIds("owl", 1, &ids));
+  EXPECT_TRUE(use.AppendIds("owl", 2, &ids));
+  EXPECT_EQ(ids, (Ids{9, 1, 2, 3, 2}));
 }
 
 TEST(WordCacheTest, KeepsNoLongWords) {
@@ -32,8 +35,8 @@ TEST(WordCacheTest, KeepsNoLongWords) {
   const std::string longest(WordCache::kMaxWordBytes, 'a');
   use.Add(longest, {1});
   use.Add(longest + "a", {2});
-  EXPECT_TRUE(use.AppendIds(longest, &ids));
-  EXPECT_FALSE(use.AppendIds(longest + "a", &ids));
+  EXPECT_TRUE(use.AppendIds(longest, 0, &ids));
+  EXPECT_FALSE(use.AppendIds(longest + "a", 0, &ids));
 }
 
 TEST(WordCacheTest, ASecondUseKnowsNothingAndDoesNotWait) {
@@ -42,9 +45,9 @@ TEST(WordCacheTest, ASecondUseKnowsNothingAndDoesNotWait) {
   first.Add("owl", {1});
   Ids ids;
   WordCache::Use second(&cache);
-  EXPECT_FALSE(second.AppendIds("owl", &ids));
+  EXPECT_FALSE(second.AppendIds("owl", 0, &ids));
   second.Add("owl", {2});
-  EXPECT_TRUE(first.AppendIds("owl", &ids));
+  EXPECT_TRUE(first.AppendIds("owl", 0, &ids));
   EXPECT_EQ(ids, Ids{1});
 }
 
@@ -53,10 +56,10 @@ TEST(WordCacheTest, BeginsAnewWhenItIsFull) {
   WordCache::Use use(&cache);
   for (size_t i = 0; i < WordCache::kMaxWords; ++i) use.Add(absl::StrCat(i), {1});
   Ids ids;
-  EXPECT_TRUE(use.AppendIds("0", &ids));
+  EXPECT_TRUE(use.AppendIds("0", 0, &ids));
   use.Add("one more", {2});
-  EXPECT_FALSE(use.AppendIds("0", &ids));
-  EXPECT_TRUE(use.AppendIds("one more", &ids));
+  EXPECT_FALSE(use.AppendIds("0", 0, &ids));
+  EXPECT_TRUE(use.AppendIds("one more", 0, &ids));
   EXPECT_EQ(ids, (Ids{1, 2}));
 }
 
