@@ -89,7 +89,8 @@ absl::StatusOr<Tensor> MakeTable(int64_t bytes, int64_t row_bytes, Device device
   timer.Begin();
   MNEME_ASSIGN_OR_RETURN(const Tensor mapped, MapZeros({n_rows, dim}, DType::kF32, kTable));
   timer.Mark("map");
-  FillNormalRows(mapped.data<float>(), 0, n_rows, dim, 1.0f, MakePhiloxKey(1, HashName(kTable)));
+  FillNormalRows({.rows = mapped.data<float>()}, 0, n_rows, dim, 1.0f,
+                 MakePhiloxKey(1, HashName(kTable)));
   timer.Mark("fill");
   MNEME_ASSIGN_OR_RETURN(Tensor table, Pin(mapped, device, kTable));
   timer.Mark("pin");

@@ -126,7 +126,7 @@ absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, in
 }
 
 void MemoryTables::Initialise(uint64_t seed) {
-  constexpr int64_t kPieceElements = 16 << 20;
+  constexpr int64_t kPieceElements = 64 << 20;
   for (ValueStore* store : stores()) {
     const bool is_drawn = std::count(zero_.begin(), zero_.end(), store) == 0;
     const int64_t piece = std::max<int64_t>(1, kPieceElements / store->dim());

@@ -4,7 +4,8 @@
 namespace mneme::cpu {
 
 void FillNormalRows(const NormalRowsArgs& args) {
-  mneme::FillNormalRows(args.rows, args.first_row, args.n_rows, args.dim, args.stddev, args.key);
+  mneme::FillNormalRows({.rows = args.rows}, args.first_row, args.n_rows, args.dim, args.stddev,
+                        args.key);
 }
 
 }  // namespace mneme::cpu

@@ -16,7 +16,7 @@ TEST(NormalRowsTest, SameBitsOnEveryDevice) {
     for (int64_t n_rows : {0, 1, 257}) {
       for (int64_t first_row : {int64_t{0}, int64_t{77}, (int64_t{1} << 33) - 5}) {
         std::vector<float> expected(n_rows * dim);
-        FillNormalRows(expected.data(), first_row, n_rows, dim, 0.25f, key);
+        FillNormalRows({.rows = expected.data()}, first_row, n_rows, dim, 0.25f, key);
         for (Device device : AvailableDevices()) {
           const Tensor rows = Tensor::Zeros({n_rows, dim}, DType::kF32, device);
           FillNormalRows(rows, first_row, 0.25f, key);

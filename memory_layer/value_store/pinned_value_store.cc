@@ -10,25 +10,14 @@
 #include "runtime/core/profiler_range.h"
 #include "runtime/core/status.h"
 #include "runtime/core/stream.h"
+#include "runtime/kernels/cast/cast.h"
 #include "runtime/parallel/function_ref.h"
-#include "runtime/parallel/thread_pool.h"
 #include "runtime/random/random_fill.h"
 
 namespace mneme {
 namespace {
 
-constexpr int64_t kChunkElements = 1 << 18;
 constexpr int64_t kBytesToMeasure = 4 << 20;  // reading less says nothing of the link
-
-// body(begin, end) for pieces of the rows begin ... end - 1, on all threads.
-void ForRows(int64_t begin, int64_t end, int64_t dim, FunctionRef<void(int64_t, int64_t)> body) {
-  ParallelFor(end - begin, std::max<int64_t>(1, kChunkElements / dim),
-              [&](int64_t from, int64_t to) { body(begin + from, begin + to); });
-}
-
-void RoundInto(const float* from, int64_t count, bf16* to) {
-  for (int64_t i = 0; i < count; ++i) to[i] = static_cast<bf16>(from[i]);
-}
 
 // Until all work that was put into the device's stream is done.
 double MillisecondsOf(Device device, FunctionRef<void()> work) {
@@ -95,26 +84,15 @@ absl::StatusOr<std::unique_ptr<PinnedValueStore>> PinnedValueStore::Create(
 void PinnedValueStore::InitialiseRows(uint64_t seed, int64_t begin, int64_t end) {
   updater_->Wait();
   staged_.clear();
-  const float std = ValueStd(dim());
-  const PhiloxKey key = ValueKey(seed, name_);
-  ForRows(begin, end, dim(), [&](int64_t from, int64_t to) {
-    if (table_.values.dtype() == DType::kF32) {
-      FillNormalRows(table_.values.data<float>() + from * dim(), from, to - from, dim(), std, key);
-      return;
-    }
-    std::vector<float> rows((to - from) * dim());
-    FillNormalRows(rows.data(), from, to - from, dim(), std, key);
-    RoundInto(rows.data(), rows.size(), table_.values.data<bf16>() + from * dim());
-  });
-  RoundValues(begin, end);
-}
-
-void PinnedValueStore::RoundValues(int64_t begin, int64_t end) {
-  if (!table_.rounded.defined()) return;
-  ForRows(begin, end, dim(), [&](int64_t from, int64_t to) {
-    RoundInto(table_.values.data<float>() + from * dim(), (to - from) * dim(),
-              table_.rounded.data<bf16>() + from * dim());
-  });
+  const Tensor values = table_.values.Slice(begin, end);
+  RowsOut out;
+  if (values.dtype() == DType::kF32) {
+    out.rows = values.data<float>();
+    if (table_.rounded.defined()) out.rounded = table_.rounded.Slice(begin, end).data<bf16>();
+  } else {
+    out.rounded = values.data<bf16>();
+  }
+  FillNormalRows(out, begin, end - begin, dim(), ValueStd(dim()), ValueKey(seed, name_));
 }
 
 StagedRows PinnedValueStore::Stage(const PickPlan& plan) {
@@ -201,7 +179,7 @@ std::vector<StoreTensor> PinnedValueStore::State() {
 void PinnedValueStore::FinishRestore() {
   gradients_.Clear();
   staged_.clear();
-  RoundValues(0, n_rows());
+  if (table_.rounded.defined()) CastInto(table_.values, table_.rounded);
 }
 
 }  // namespace mneme

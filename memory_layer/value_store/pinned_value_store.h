@@ -69,8 +69,6 @@ class PinnedValueStore : public ValueStore {
  private:
   PinnedValueStore(std::string name, Device device, AdamTable table, const Options& options);
 
-  // To be called when values change other than by updates, for the rows in question.
-  void RoundValues(int64_t begin, int64_t end);
   // What is staged from.
   const Tensor& rows() const { return table_.rounded.defined() ? table_.rounded : table_.values; }
   void Read(const RowCopies& copies);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "runtime/core/float16.h"
 #include "runtime/random/philox.h"
 
 namespace mneme {
@@ -22,10 +23,16 @@ void FillNormal(float* out, int64_t n, float stddev, PhiloxKey key);
 // out: [n]. Element i is stddev * TruncatedNormal(ElementBits(key, i)): cut off at +-3 stddev.
 void FillTruncatedNormal(float* out, int64_t n, float stddev, PhiloxKey key);
 
-// rows: [n_rows, dim], the rows first_row ... first_row + n_rows - 1 of a table. Column c of row r
-// is stddev * Normal(RowBits(key, r, c)), so rows may be made in any order and in any pieces.
-void FillNormalRows(float* rows, int64_t first_row, int64_t n_rows, int64_t dim, float stddev,
-                    PhiloxKey key);
+// Where numbers go: [n_rows, dim] each, or null.
+struct RowsOut {
+  float* rows = nullptr;
+  bf16* rounded = nullptr;  // to nearest even
+};
+
+// The rows first_row ... first_row + n_rows - 1 of a table. Column c of row r is
+// stddev * Normal(RowBits(key, r, c)), so rows may be made in any order and in any pieces.
+void FillNormalRows(const RowsOut& out, int64_t first_row, int64_t n_rows, int64_t dim,
+                    float stddev, PhiloxKey key);
 
 }  // namespace mneme
 
