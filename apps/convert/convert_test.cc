@@ -1,121 +1,26 @@
 #include "apps/convert/convert.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "apps/convert/test_convert.h"
 #include "apps/eval/testing/tiny_model.h"
-#include "apps/model/model_state.h"
 #include "data/tokenizer/byte_level.h"
 #include "runtime/core/float16.h"
 #include "runtime/files/file_util.h"
 #include "runtime/files/safetensors_reader.h"
-#include "runtime/files/safetensors_writer.h"
 #include "runtime/files/temp_dir.h"
 
 namespace mneme {
 namespace {
-
-constexpr char kGolden[] = "apps/convert/testdata/hf_llama";
-
-absl::Status ConvertQuietly(const ConvertArgs& args) {
-  const int fd = open("/dev/null", O_WRONLY);
-  absl::Status status;
-  {
-    Screen screen(fd);
-    status = Convert(args, &screen);
-  }
-  close(fd);
-  return status;
-}
-
-template <class T>
-std::vector<T> Read(const SafetensorsReader& reader, const std::string& name) {
-  const auto view = reader.Find(name);
-  CHECK(view.ok()) << view.status();
-  CHECK(view->dtype == DTypeOf<T>::value) << name;
-  std::vector<T> values(view->bytes / sizeof(T));
-  std::memcpy(values.data(), view->data, view->bytes);
-  return values;
-}
-
-SafetensorsReader Open(const std::string& path) {
-  auto reader = SafetensorsReader::Open(path);
-  CHECK(reader.ok()) << reader.status();
-  return *std::move(reader);
-}
-
-std::vector<float> Logits(LanguageModel* model, const Shape& shape,
-                          const std::vector<int64_t>& ids) {
-  const std::vector<int32_t> tokens(ids.begin(), ids.end());
-  return model->Logits(Tensor::From<int32_t>(shape, tokens)).value().ToVector<float>();
-}
-
-LoadedModel Load(const std::string& run) {
-  auto loaded = LoadModel(run, Device::Cpu(), DType::kF32);
-  CHECK(loaded.ok()) << loaded.status();
-  return *std::move(loaded);
-}
-
-// A copy of the golden model whose files may be changed.
-class HfFolder {
- public:
-  HfFolder() {
-    std::filesystem::copy_file(absl::StrCat(kGolden, "/config.json"), File("config.json"));
-    const SafetensorsReader reader = Open(absl::StrCat(kGolden, "/model.safetensors"));
-    for (const std::string& name : reader.names()) {
-      weights_[name] = {reader.Find(name)->shape, Read<float>(reader, name)};
-    }
-  }
-
-  const std::string& path() const { return dir_.path(); }
-  std::string File(const std::string& name) const { return dir_.File(name); }
-  std::map<std::string, std::pair<Shape, std::vector<float>>>& weights() { return weights_; }
-
-  void Replace(const std::string& from, const std::string& to) {
-    const std::string config = *ReadFile(File("config.json"));
-    CHECK_NE(config.find(from), std::string::npos) << from;
-    std::ofstream(File("config.json")) << absl::StrReplaceAll(config, {{from, to}});
-  }
-
-  // Writes the weights whose names `wanted` likes, as T.
-  template <class T>
-  void Write(const std::string& file, bool (*wanted)(const std::string&)) {
-    std::vector<std::vector<T>> values;
-    std::vector<SafetensorsItem> items;
-    for (const auto& [name, weight] : weights_) {
-      if (!wanted(name)) continue;
-      values.emplace_back();
-      for (const float x : weight.second) values.back().push_back(static_cast<T>(x));
-      items.push_back({name, DTypeOf<T>::value, weight.first, nullptr, nullptr});
-    }
-    for (size_t i = 0; i < items.size(); ++i) items[i].data = values[i].data();
-    CHECK(WriteSafetensors(File(file), items, {{"format", "pt"}}).ok());
-  }
-
- private:
-  TempDir dir_;
-  std::map<std::string, std::pair<Shape, std::vector<float>>> weights_;
-};
-
-bool All(const std::string&) { return true; }
-
-std::string ImportError(const HfFolder& folder) {
-  TempDir out;
-  return std::string(ConvertQuietly({.from = folder.path(), .to = out.path()}).message());
-}
 
 TEST(ConvertTest, HuggingFaceLogits) {
   TempDir out;
@@ -359,100 +264,6 @@ TEST(ConvertTest, MemoryLayersHaveNoPlaceInALlama) {
   EXPECT_NE(status.message().find("has memory layers, for which"), absl::string_view::npos)
       << status;
   EXPECT_FALSE(std::filesystem::exists(folder.path() + "/hf"));
-}
-
-// Weights and configuration of a run of the reference systems, whose two memory layers share a
-// table.
-class ReferenceRun {
- public:
-  ReferenceRun() {
-    const ModelSection section = TinyModelSection();
-    MemoryConfig memory = section.memory;
-    memory.layers = {0, 1};
-    auto made = LanguageModel::Create(section.model, memory, 5, Device::Cpu(), DType::kF32);
-    CHECK(made.ok()) << made.status();
-    model_ = *std::move(made);
-    for (const auto& parameter : model_->parameters().all()) {
-      Add(absl::StrReplaceAll(parameter->name, {{".query_proj.", ".query_proj.query_mlps.0."}}),
-          parameter->master);
-    }
-    Add("rope_embeddings.freqs_cis", Tensor::Zeros({4}, DType::kF32, Device::Cpu()));
-    std::ofstream(dir_.File("params.json")) << R"({"name": "old", "model": {
-        "dim": 16, "n_layers": 2, "n_heads": 2, "multiple_of": 8, "vocab_size": -1,
-        "productkey_args": {"is_enabled": true, "layers": "0,1", "mem_n_keys": 8, "mem_heads": 2,
-                            "mem_knn": 3, "mem_k_dim": 8}},
-        "data": {"seq_len": 24, "tokenizer": {"name": "bytes", "path": null}},
-        "distributed": {"fsdp_type": "full_shard"}})";
-  }
-
-  LanguageModel* model() { return model_.get(); }
-  Tensor table() { return model_->tables()[0]->State()[0].tensor; }
-  std::string weights() const { return dir_.File("consolidated.safetensors"); }
-
-  void Add(const std::string& name, const Tensor& tensor) {
-    kept_.push_back(tensor);
-    items_.push_back({name, tensor.dtype(), tensor.shape(), tensor.raw(), nullptr});
-  }
-
-  absl::Status ImportTo(const std::string& to) {
-    CHECK(WriteSafetensors(weights(), items_, {}).ok());
-    return ConvertQuietly({.from = weights(), .to = to});
-  }
-
- private:
-  TempDir dir_;
-  std::unique_ptr<LanguageModel> model_;
-  std::vector<Tensor> kept_;
-  std::vector<SafetensorsItem> items_;
-};
-
-void ExpectTheSameModel(ReferenceRun* reference, const std::string& run) {
-  const LoadedModel loaded = Load(run);
-  EXPECT_EQ(loaded.model->config().vocab_size, 258);
-  EXPECT_EQ(Logits(loaded.model.get(), {2, 3}, {1, 2, 3, 200, 100, 0}),
-            Logits(reference->model(), {2, 3}, {1, 2, 3, 200, 100, 0}));
-}
-
-TEST(ConvertTest, ReferenceWeights) {
-  ReferenceRun reference;
-  TempDir out;
-  reference.Add("layers.0.feed_forward.values.weight", reference.table());
-  const absl::Status status = reference.ImportTo(out.path());
-  ASSERT_TRUE(status.ok()) << status;
-  ExpectTheSameModel(&reference, out.path());
-}
-
-TEST(ConvertTest, ASharedTableMayBeThereForAnyLayerOrForAll) {
-  ReferenceRun reference;
-  TempDir second, both;
-  reference.Add("layers.1.feed_forward.values.weight", reference.table());
-  ASSERT_TRUE(reference.ImportTo(second.path()).ok());
-  ExpectTheSameModel(&reference, second.path());
-  reference.Add("layers.0.feed_forward.values.weight", reference.table());
-  ASSERT_TRUE(reference.ImportTo(both.path()).ok());
-  ExpectTheSameModel(&reference, both.path());
-}
-
-TEST(ConvertTest, ReferenceWeightsThatDoNotFitTheirConfiguration) {
-  const auto error = [](ReferenceRun* reference) {
-    TempDir out;
-    return std::string(reference->ImportTo(out.path()).message());
-  };
-  ReferenceRun without;
-  EXPECT_EQ(error(&without), absl::StrCat("'", without.weights(), "' has no tensor ",
-                                          "layers.0.feed_forward.values.weight"));
-  ReferenceRun unlike;
-  unlike.Add("layers.0.feed_forward.values.weight", unlike.table());
-  unlike.Add("layers.1.feed_forward.values.weight",
-             Tensor::Zeros({64, 16}, DType::kF32, Device::Cpu()));
-  EXPECT_NE(error(&unlike).find("mem_share_values: true has it"), std::string::npos)
-      << error(&unlike);
-  ReferenceRun more;
-  more.Add("layers.0.feed_forward.values.weight", more.table());
-  more.Add("layers.7.attention.wq.weight", more.table());
-  EXPECT_NE(error(&more).find("holds tensor layers.7.attention.wq.weight, which the model of '"),
-            std::string::npos)
-      << error(&more);
 }
 
 }  // namespace
