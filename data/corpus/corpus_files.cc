@@ -165,8 +165,7 @@ absl::StatusOr<CorpusFiles> FindCorpusFiles(const std::string& root_dir,
         "data source '", source, "': expected ", place,
         " to be a folder with *.chunk.*.jsonl, *.jsonl or *.txt files (or .gz or .zst of them), or "
         "such a file, or a pattern that matches some; found ",
-        fs::is_directory(place, ignored) ? "a folder without any" : "nothing",
-        "; set data.root_dir and data.sources"));
+        fs::is_directory(place, ignored) ? "a folder without any" : "nothing there"));
   }
   MNEME_RETURN_IF_ERROR(CheckNoCopies(absl::StrCat("data source '", source, "'"), train));
   CorpusFiles files;
