@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "memory_layer/picks/picks.h"
+#include "memory_layer/testing/adam_args.h"
 #include "nn/optim/step_guard/step_guard.h"
 #include "runtime/core/devices.h"
 #include "runtime/kernels/cast/cast.h"
@@ -14,15 +15,6 @@
 
 namespace mneme {
 namespace {
-
-// Update `step`, with gradients times `scale`.
-SparseAdamArgs Args(int64_t step, double scale = 1.0, Device device = Device::Cpu()) {
-  return {.lr = 0.01,
-          .beta1 = 0.9,
-          .beta2 = 0.95,
-          .epsilon = 1e-8,
-          .factors = MakeAdamFactors(scale, 0.9, 0.95, step, device)};
-}
 
 // The update of one element in double.
 struct Element {
@@ -69,7 +61,7 @@ void CheckSteps(const Case& c, Device device) {
   for (float v : start) expected.push_back({v});
   for (int64_t step = 1; step <= 4; ++step) {
     const RowGradients touched = RandomTouch(c.picks, n_rows, dim, step, device, c.gradients_dtype);
-    SparseAdam(Args(step, c.scale, device), touched, table);
+    SparseAdam(AdamArgs(step, device, c.scale), touched, table);
     const std::vector<int64_t> rows = touched.rows.ToVector<int64_t>();
     const std::vector<float> gradients = Cast(touched.gradients, DType::kF32).ToVector<float>();
     const int64_t count = touched.count.ToVector<int64_t>()[0];
@@ -109,7 +101,7 @@ TEST(SparseAdamTest, NoScaleIsAStepToSkip) {
   for (Device device : AvailableDevices()) {
     const AdamTable table = RandomTable(10, 5, device);
     const std::vector<float> before = table.values.ToVector<float>();
-    SparseAdam(Args(1, NAN, device), RandomTouch(20, 10, 5, 1, device), table);
+    SparseAdam(AdamArgs(1, device, NAN), RandomTouch(20, 10, 5, 1, device), table);
     EXPECT_EQ(table.values.ToVector<float>(), before);
     EXPECT_EQ(table.exp_avg.ToVector<float>(), std::vector<float>(50));
   }
@@ -128,7 +120,7 @@ TEST(SparseAdamTest, StochasticRoundingIsRightOnAverage) {
   const Tensor zeros = Tensor::Zeros({n_rows, dim}, DType::kF32, Device::Cpu());
   AdamTable table = {Cast(ones, DType::kBF16), zeros.Clone(), zeros.Clone(), Tensor(),
                      MakePhiloxKey(1, 2)};
-  SparseAdamArgs args = Args(1);
+  SparseAdamArgs args = AdamArgs(1);
   args.lr = 0.0005;  // a bf16's neighbours below 1 are 0.0039 apart: nearest rounding stands still
   SparseAdam(args, touched, table);
   const std::vector<float> values = Cast(table.values, DType::kF32).ToVector<float>();
@@ -154,11 +146,11 @@ TEST(SparseAdamTest, ATouchedRowWithoutGradientMovesOn) {
   const AdamTable table = RandomTable(2, 3);
   const RowGradients first = {Tensor::From<int64_t>({1}, {1}), Tensor::From<int64_t>({1}, {1}),
                               Tensor::From<float>({1, 3}, {1, 2, 3})};
-  SparseAdam(Args(1), first, table);
+  SparseAdam(AdamArgs(1), first, table);
   const std::vector<float> before = table.values.ToVector<float>();
   RowGradients zero = first;
   zero.gradients = Tensor::Zeros({1, 3}, DType::kF32, Device::Cpu());
-  SparseAdam(Args(2), zero, table);
+  SparseAdam(AdamArgs(2), zero, table);
   const std::vector<float> after = table.values.ToVector<float>();
   for (int i = 0; i < 3; ++i) EXPECT_EQ(after[i], before[i]);
   for (int i = 3; i < 6; ++i) EXPECT_LT(after[i], before[i]);
@@ -171,7 +163,7 @@ TEST(SparseAdamTest, ReadsTheCountFromTheDevice) {
   const RowGradients touched = {Tensor::From<int64_t>({3}, {2, 3, 0}),
                                 Tensor::From<int64_t>({1}, {1}),
                                 Tensor::From<float>({3, 2}, {1, 1, 1, 1, 1, 1})};
-  SparseAdam(Args(1), touched, table);
+  SparseAdam(AdamArgs(1), touched, table);
   const std::vector<float> after = table.values.ToVector<float>();
   for (int i = 0; i < 8; ++i) EXPECT_EQ(after[i] != before[i], i / 2 == 2) << i;
 }
@@ -182,7 +174,7 @@ TEST(SparseAdamTest, SameBitsForAnyNumberOfThreads) {
     SetNumThreads(threads);
     const AdamTable table = RandomTable(3000, 33);
     for (int64_t step = 1; step <= 2; ++step) {
-      SparseAdam(Args(step), RandomTouch(5000, 3000, 33, step), table);
+      SparseAdam(AdamArgs(step), RandomTouch(5000, 3000, 33, step), table);
     }
     if (first.empty()) first = table.values.ToVector<float>();
     EXPECT_EQ(table.values.ToVector<float>(), first);
@@ -194,7 +186,7 @@ TEST(SparseAdamDeathTest, ShapesMustFit) {
   const AdamTable table = RandomTable(4, 2);
   const RowGradients touched = {Tensor::From<int64_t>({1}, {2}), Tensor::From<int64_t>({1}, {1}),
                                 Tensor::From<float>({1, 3}, {1, 1, 1})};
-  EXPECT_DEATH(SparseAdam(Args(1), touched, table), "sparse Adam of \\[4, 2\\].*\\[1, 3\\]");
+  EXPECT_DEATH(SparseAdam(AdamArgs(1), touched, table), "sparse Adam of \\[4, 2\\].*\\[1, 3\\]");
 }
 
 }  // namespace

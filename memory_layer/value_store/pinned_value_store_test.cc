@@ -8,8 +8,8 @@
 
 #include "autograd/core/tape.h"
 #include "memory_layer/gather/gather.h"
+#include "memory_layer/testing/adam_args.h"
 #include "memory_layer/value_store/resident_value_store.h"
-#include "nn/optim/step_guard/step_guard.h"
 #include "runtime/core/devices.h"
 #include "runtime/kernels/cast/cast.h"
 #include "runtime/kernels/fill/fill.h"
@@ -18,14 +18,6 @@
 namespace mneme {
 namespace {
 
-// Update `step`, with gradients times `scale`.
-SparseAdamArgs Adam(int64_t step, Device device, double scale = 1.0) {
-  return {.lr = 0.01,
-          .beta1 = 0.9,
-          .beta2 = 0.95,
-          .epsilon = 1e-8,
-          .factors = MakeAdamFactors(scale, 0.9, 0.95, step, device)};
-}
 constexpr PinnedValueStore::Options kExact = {.rows_dtype = DType::kF32,
                                               .gradients_dtype = DType::kF32};
 constexpr PinnedValueStore::Options kByCpu = {.gather = RowGather::kCpu};
@@ -80,7 +72,7 @@ Tensor Step(ValueStore* store, uint64_t seed) {
   TapeScope scope(&tape);
   const Variable out = WeightedRowSum(store, plan, weights, DType::kF32);
   tape.Backward(out, RandomTensor(out.value().shape(), seed + 1, store->device()));
-  store->Update(Adam(1 + seed, store->device()));
+  store->Update(AdamArgs(1 + seed, store->device()));
   return out.value();
 }
 
@@ -153,7 +145,7 @@ TEST(PinnedValueStoreTest, ManyChunks) {
         n_rows);
     const Tensor gradients = RandomTensor({18, dim}, 1, device);
     store->AddGradient(plan, gradients);
-    store->Update(Adam(1, device));
+    store->Update(AdamArgs(1, device));
     EXPECT_EQ(store->LastTouchedRows(), 18);
     const std::vector<StoreTensor> state = store->State();
     const float* exp_avg = state[1].tensor.data<float>();
@@ -252,7 +244,7 @@ TEST(PinnedValueStoreTest, AStepToSkipChangesNothing) {
     const std::vector<float> before = Values(store.get());
     const auto plan = RandomPlan(5, 5, 1, *store);
     store->AddGradient(plan, RandomTensor({plan->sorted().max_unique, 8}, 1, device));
-    store->Update(Adam(1, device, NAN));
+    store->Update(AdamArgs(1, device, NAN));
     EXPECT_EQ(Values(store.get()), before);
   }
 }

@@ -11,24 +11,15 @@
 #include <string>
 #include <vector>
 
+#include "memory_layer/testing/adam_args.h"
 #include "memory_layer/value_store/pinned_value_store.h"
 #include "memory_layer/value_store/resident_value_store.h"
-#include "nn/optim/step_guard/step_guard.h"
 #include "runtime/core/devices.h"
 #include "runtime/parallel/thread_pool.h"
 #include "runtime/testing/random_tensor.h"
 
 namespace mneme {
 namespace {
-
-// Update `step`, with gradients times `scale`.
-SparseAdamArgs Adam(int64_t step, Device device, double scale = 1.0) {
-  return {.lr = 0.01,
-          .beta1 = 0.9,
-          .beta2 = 0.95,
-          .epsilon = 1e-8,
-          .factors = MakeAdamFactors(scale, 0.9, 0.95, step, device)};
-}
 
 using Factory =
     std::function<std::unique_ptr<ValueStore>(const std::string&, int64_t n_rows, int64_t dim)>;
@@ -137,7 +128,7 @@ void CheckContributions(ValueStore* store, int contributions) {
   store->AddSquaredGradientNorm(total);
   EXPECT_NEAR(total.ToVector<float>()[0], 1.0 + square, 1e-6 * square);
   EXPECT_EQ(store->SummedGradient().count.ToVector<int64_t>()[0], sums.size());
-  store->Update(Adam(1, store->device()));
+  store->Update(AdamArgs(1, store->device()));
   EXPECT_EQ(store->LastTouchedRows(), sums.size());
   // The first update's first moment is a tenth of the gradient.
   const std::vector<float> exp_avg = StateOf(store, 1);
@@ -161,10 +152,10 @@ TEST(ValueStoreTest, UpdatesOnceAndDropsGradients) {
   ForEachKind([](const Factory& create) {
     const auto store = create("a", 5, 2);
     const auto ones = Tensor::From<float>({1, 2}, {1, 1}, store->device());
-    store->Update(Adam(1, store->device()));  // nothing picked
+    store->Update(AdamArgs(1, store->device()));  // nothing picked
     EXPECT_EQ(store->LastTouchedRows(), 0);
     store->AddGradient(Plan({1}, *store), ones);
-    store->Update(Adam(2, store->device()));
+    store->Update(AdamArgs(2, store->device()));
     const std::vector<float> once = StateOf(store.get(), 0);
     // Bias correction of step 2 on moments of one gradient: 0.1 / (1 - 0.81) over the root of
     // 0.05 / (1 - 0.9025).
@@ -174,7 +165,7 @@ TEST(ValueStoreTest, UpdatesOnceAndDropsGradients) {
     const Tensor total = Tensor::Zeros({}, DType::kF32, store->device());
     store->AddSquaredGradientNorm(total);
     EXPECT_EQ(total.ToVector<float>()[0], 0.0f);
-    store->Update(Adam(3, store->device()));
+    store->Update(AdamArgs(3, store->device()));
     EXPECT_EQ(StateOf(store.get(), 0), once);
     EXPECT_EQ(store->LastTouchedRows(), 0);
   });
@@ -188,7 +179,7 @@ TEST(ValueStoreTest, StateRestores) {
     std::map<int64_t, std::vector<float>> sums;
     const auto step = [&](ValueStore* s, uint64_t seed) {
       AddRandomGradient(s, RandomIds(30, 40, seed), seed, &sums);
-      s->Update(Adam(seed, s->device()));
+      s->Update(AdamArgs(seed, s->device()));
     };
     for (uint64_t seed : {1, 2, 3}) step(store.get(), seed);
     const auto state = store->State();
@@ -213,7 +204,7 @@ std::vector<float> RunSteps(ValueStore* store) {
     for (uint64_t i = 0; i < 3; ++i) {
       AddRandomGradient(store, RandomIds(4000, 3000, 3 * step + i), i, &sums);
     }
-    store->Update(Adam(step + 1, store->device(), 0.3));
+    store->Update(AdamArgs(step + 1, store->device(), 0.3));
   }
   return StateOf(store, 0);
 }
