@@ -86,6 +86,12 @@ absl::Status BringTokenizer(const std::string& to, TokenizerConfig* tokenizer) {
 
 absl::Status Import(const ConvertArgs& args, ImportedModel imported, Screen* screen) {
   MNEME_RETURN_IF_ERROR(SettleTokenizer(args, &imported.params));
+  const int64_t n_ids = *imported.params.tokenizer_size;
+  const int64_t room = imported.params.model.model.vocab_size;
+  if (n_ids < room) {
+    screen->Print(absl::StrCat("note: the tokenizer, ", imported.params.tokenizer.name, ", has ",
+                               n_ids, " ids; the model has room for ", room));
+  }
   if (HoldsCheckpoint(args.to)) {
     return absl::AlreadyExistsError(
         absl::StrCat("'", args.to, "' has checkpoints already; choose another folder"));
