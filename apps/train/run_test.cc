@@ -1,15 +1,20 @@
 #include "apps/train/run.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "apps/train/test_run.h"
 #include "memory_layer/pick_trace/pick_trace.h"
 #include "runtime/files/temp_dir.h"
@@ -88,7 +93,31 @@ TEST(RunTest, MetricsSayWhatAUserWatches) {
     EXPECT_NE(metrics.find(absl::StrCat("\"", key, "\":")), std::string::npos) << key;
     EXPECT_NE(events.find(key), std::string::npos) << key << " for TensorBoard";
   }
-  EXPECT_NE(metrics.find("\"data/tokens/text\":576,"), std::string::npos) << metrics;
+  const auto last = nlohmann::json::parse(metrics.substr(metrics.find('\n') + 1));
+  EXPECT_EQ(last["global_step"], 4);
+  EXPECT_EQ(last["optim/total_tokens"], 4 * 2 * 3 * 24);
+  EXPECT_EQ(last["data/tokens/text"], 4 * 2 * 3 * 24);
+  const auto first = nlohmann::json::parse(metrics.substr(0, metrics.find('\n')));
+  EXPECT_DOUBLE_EQ(first["optim/lr"].get<double>(), 1e-2 * 2 / 3) << "step 2 of a warmup of 3";
+  EXPECT_NEAR(first["loss/out"].get<double>(), std::log(258.0), 0.5);
+  // A byte is a token, and a document begins and ends with one more.
+  const double bits_per_token = last["loss/validation"].get<double>() / std::log(2.0);
+  EXPECT_GT(last["bits_per_byte/validation"].get<double>(), bits_per_token);
+  EXPECT_LT(last["bits_per_byte/validation"].get<double>(), 1.2 * bits_per_token);
+}
+
+TEST(RunTest, ItEndsWithASampleOfEachHeldOutPrompt) {
+  TempDir temp;
+  const Outcome run = TrainIn(temp.File("run"), 2, {{"samples: 1", "samples: 2"}});
+  ASSERT_TRUE(run.status.ok()) << run.status;
+  int64_t samples = 0;
+  for (const absl::string_view line : absl::StrSplit(run.text, '\n')) {
+    const std::vector<std::string> parts = absl::StrSplit(line, absl::MaxSplits(" |", 1));
+    if (parts.size() < 2) continue;
+    ++samples;
+    EXPECT_THAT(parts[0], testing::MatchesRegex("number [0-9]+:"));
+  }
+  EXPECT_EQ(samples, 2) << run.text;
 }
 
 // One document in 50 is held out: none of these two.
