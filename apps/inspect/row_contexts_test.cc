@@ -40,6 +40,17 @@ TEST(RowContexts, TheStrongestOfEachRow) {
   EXPECT_FLOAT_EQ(found[3].weight, 0.4f);
 }
 
+TEST(RowContexts, OfEquallyStrongOnesTheFirstAreKept) {
+  RowContexts contexts({5}, 2);
+  for (const int64_t document : {0, 1, 2}) {
+    contexts.Add(document, {"owl"}, {Picks(1, {5, 6}, {0.5f, 0.5f})});
+  }
+  const std::vector<RowContext> found = contexts.Strongest();
+  ASSERT_EQ(found.size(), 2);
+  EXPECT_EQ(found[0].document, 0);
+  EXPECT_EQ(found[1].document, 1);
+}
+
 TEST(RowContexts, HeadsAreNumberedAndTextIsShort) {
   RowContexts contexts({3}, 1);
   Strings tokens(60, "word ");

@@ -122,6 +122,12 @@ TEST_F(PrepareDataTest, MemoryChangesNothingAndTheSeedChangesTheOrder) {
   EXPECT_TRUE(other.at("made.val.jsonl") != small.at("made.val.jsonl"));
 }
 
+TEST_F(PrepareDataTest, AtMostOneDocumentInTwentyIsHeldOut) {
+  Write("0.jsonl", Jsonl(TestDocuments(400)));
+  args_.validation_documents = 1'000'000;
+  EXPECT_NEAR(LinesOf(Make().at("made.val.jsonl")).size(), 400 / 20, 19);
+}
+
 TEST_F(PrepareDataTest, CopiesOfADocumentAreOnOneSide) {
   Lines documents = TestDocuments(300);
   const Lines once = documents;

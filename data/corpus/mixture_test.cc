@@ -104,6 +104,15 @@ TEST(MixtureTest, WithoutRepeatEveryDocumentComesOnce) {
   EXPECT_TRUE(absl::IsOutOfRange(mixture.Next().status()));
 }
 
+TEST(MixtureTest, FromTheEndBackToTheBeginning) {
+  Mixture mixture = MakeMixture(/*repeat=*/false);
+  const MixtureCursor beginning = mixture.cursor();
+  const std::vector<std::string> texts = Take(mixture, 35);
+  EXPECT_TRUE(absl::IsOutOfRange(mixture.Next().status()));
+  ASSERT_TRUE(mixture.Seek(beginning).ok());
+  EXPECT_EQ(Take(mixture, 35), texts);
+}
+
 TEST(MixtureTest, ACursorOfOtherSourcesIsAnError) {
   Mixture mixture = MakeMixture();
   MixtureCursor cursor = mixture.cursor();

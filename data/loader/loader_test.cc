@@ -191,6 +191,27 @@ TEST_F(LoaderTest, ShufflingKeepsEverySequenceOfAWindow) {
   EXPECT_EQ(Windows(in_order), shuffled);
 }
 
+TEST_F(LoaderTest, EveryWindowHasAnOrderOfItsOwn) {
+  const std::vector<Batch> shuffled = Take(*Create(), 8);  // two windows of 12 sequences
+  config_.prefetch_size = 1;
+  config_.batch_size = 1;
+  const std::vector<Batch> in_order = Take(*Create(), 24);
+  std::vector<std::set<int>> numbers(2);
+  std::vector<std::vector<int>> orders(2);
+  for (int i = 0; i < 24; ++i) {
+    const auto row = shuffled[i / 3].tokens.begin() + i % 3 * 16;
+    int number = 0;
+    while (number < 12 &&
+           !std::equal(row, row + 16, in_order[i / 12 * 12 + number].tokens.begin())) {
+      ++number;
+    }
+    orders[i / 12].push_back(number);
+    numbers[i / 12].insert(number);
+  }
+  for (const auto& all : numbers) EXPECT_EQ(all.size(), 12) << "of unlike sequences";
+  EXPECT_NE(orders[0], orders[1]);
+}
+
 TEST_F(LoaderTest, AnotherWindowOrBatchSizeLosesAndRepeatsNothing) {
   const auto first = Create();
   std::vector<Batch> seen = Take(*first, 5);  // 15 sequences: 3 of the second window of 12
@@ -238,6 +259,9 @@ TEST_F(LoaderTest, BadSettingsAreNamed) {
   config_.batch_size = 0;
   EXPECT_TRUE(absl::StrContains(error_of().message(), "data.batch_size")) << error_of();
   config_.batch_size = 2;
+  config_.prefetch_size = int64_t{1} << 30;
+  EXPECT_TRUE(absl::StrContains(error_of().message(), "data.prefetch_size")) << error_of();
+  config_.prefetch_size = 4;
   config_.sources = {{"lower", 0.0}};
   EXPECT_TRUE(absl::StrContains(error_of().message(), "data.sources.lower")) << error_of();
   config_.sources = {};
