@@ -109,7 +109,8 @@ void Describe(Section& s, HarnessConfig& c) {
   s.AddPath("data_dir", c.data_dir, "folder of the tasks' files; \"\": the current one");
   s.Add("num_fewshot", c.num_fewshot, {.min = 0},
         "examples before each question; null: each task's own");
-  s.Add("limit", c.limit, {.min = 1}, "only the first documents of each task");
+  s.Add("limit", c.limit, {.min = 1},
+        "only the first documents of each task; of val, about as many sequences");
   s.WithoutEffect({"device", "use_cache", "cache_requests", "rewrite_requests_cache",
                    "delete_requests_cache", "bootstrap_iters", "check_integrity", "write_out",
                    "log_samples", "system_instruction", "apply_chat_template",
