@@ -131,11 +131,6 @@ absl::StatusOr<ModelSection> ParseModelYaml(absl::string_view text, absl::string
   return config;
 }
 
-std::string DumpModelYaml(const ModelSection& config) {
-  ModelSection copy = config;
-  return WriteYaml(SchemaOf(copy));
-}
-
 std::string DumpModelJson(const ModelSection& config) {
   ModelSection copy = config;
   return WriteJson(SchemaOf(copy));

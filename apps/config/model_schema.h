@@ -25,8 +25,7 @@ void DescribeModel(Section& section, ModelConfig& model, MemoryConfig& memory);
 // messages call it. Keys that are absent have their defaults.
 absl::StatusOr<ModelSection> ParseModelYaml(absl::string_view text, absl::string_view origin);
 
-// What ParseModelYaml reads back as the same.
-std::string DumpModelYaml(const ModelSection& config);
+// What ParseModelYaml reads back as the same: for a checkpoint.
 std::string DumpModelJson(const ModelSection& config);
 
 }  // namespace mneme

@@ -62,9 +62,4 @@ std::string DumpTrainYaml(const TrainConfig& config) {
       WriteYaml(SchemaOf(copy)));
 }
 
-std::string DumpTrainJson(const TrainConfig& config) {
-  TrainConfig copy = config;
-  return WriteJson(SchemaOf(copy));
-}
-
 }  // namespace mneme

@@ -27,9 +27,8 @@ absl::StatusOr<TrainArgs> LoadTrainArgs(int argc, const char* const* argv);
 // The same from the text of a configuration file, which messages call `origin`.
 absl::StatusOr<TrainArgs> ParseTrainYaml(absl::string_view text, absl::string_view origin);
 
-// What ParseTrainYaml reads back as the same: for dump_dir/config.yaml, and for a checkpoint.
+// What ParseTrainYaml reads back as the same: for dump_dir/config.yaml.
 std::string DumpTrainYaml(const TrainConfig& config);
-std::string DumpTrainJson(const TrainConfig& config);
 
 }  // namespace mneme
 

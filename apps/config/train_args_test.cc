@@ -84,12 +84,10 @@ TEST_F(TrainArgsTest, TheDumpIsReadBackAsTheSame) {
   const absl::StatusOr<TrainArgs> args = ParseTrainYaml(ReferenceRun("block"), "seed.yaml");
   ASSERT_TRUE(args.ok()) << args.status();
   const std::string yaml = DumpTrainYaml(args->config);
-  for (const std::string& text : {yaml, DumpTrainJson(args->config)}) {
-    const absl::StatusOr<TrainArgs> back = ParseTrainYaml(text, "config.yaml");
-    ASSERT_TRUE(back.ok()) << back.status() << text;
-    EXPECT_EQ(DumpTrainYaml(back->config), yaml);
-    EXPECT_TRUE(back->report.notes.empty());
-  }
+  const absl::StatusOr<TrainArgs> back = ParseTrainYaml(yaml, "config.yaml");
+  ASSERT_TRUE(back.ok()) << back.status() << yaml;
+  EXPECT_EQ(DumpTrainYaml(back->config), yaml);
+  EXPECT_TRUE(back->report.notes.empty());
 }
 
 // A value other than the field's own, as awkward as its type allows.
