@@ -56,6 +56,11 @@ constexpr char kTrain[] =
     "train device=cpu repeats=3 warmup=1 model.dim=16 model.n_layers=2 model.n_heads=2 "
     "model.multiple_of=8 model.productkey_args.layers=1 data.batch_size=2 data.seq_len=8";
 
+const std::string kEval =
+    "eval device=cpu documents=3 context_tokens=4 choice_tokens=2 prompt_tokens=5 new_tokens=4 "
+    "model.dim=16 model.n_layers=2 model.n_heads=2 model.multiple_of=8 model.max_seqlen=32 "
+    "model.productkey_args.layers=1 data.batch_size=2 data.seq_len=8";
+
 TEST(BenchCliTest, Link) {
   const auto json = Json(kLink);
   EXPECT_EQ(json["benchmark"], "link");
@@ -105,6 +110,20 @@ TEST(BenchCliTest, Train) {
   EXPECT_GT(section["peak_tensor_memory_gib"], 0.0);
 }
 
+TEST(BenchCliTest, Eval) {
+  const auto json = Json(absl::StrCat(kEval, " batch_sizes=1,3"));
+  ASSERT_EQ(json["sections"].size(), 3);
+  EXPECT_GT(json["sections"][1]["choice_tokens_per_second"], 0.0);
+  EXPECT_GT(json["sections"][1]["share_of_forward"], 0.0);
+  const auto decoding = json["sections"][2];
+  EXPECT_GT(decoding["batch_3_tokens_per_second"], 0.0);
+  // The weights are read once for all, the keys and values of each sequence are its own: 2 layers x
+  // 2 x 16 numbers for each of 7 tokens.
+  const double one = Measure(decoding, "a token of 1")["bytes"];
+  const double three = Measure(decoding, "a token of 3")["bytes"];
+  EXPECT_EQ(three - one, 2 * 7 * 2 * 2 * 16 * 4);
+}
+
 TEST(BenchCliTest, TextAndHelp) {
   const Ended text = Bench(kLink);
   EXPECT_EQ(text.exit_code, 0);
@@ -117,7 +136,7 @@ TEST(BenchCliTest, TextAndHelp) {
 }
 
 TEST(BenchCliTest, BadInputIsOneSentence) {
-  ExpectRefused("", "expected link, memory or train");
+  ExpectRefused("", "expected link, memory, train or eval");
   ExpectRefused("lnk", "got \"lnk\"");
   ExpectRefused("link rows=0", "rows");
   ExpectRefused("link row_bytes=256,6", "multiples of 4");
@@ -129,6 +148,7 @@ TEST(BenchCliTest, BadInputIsOneSentence) {
   ExpectRefused("memory picks=normal", "uniform, log-uniform, one-row or trace:FILE");
   ExpectRefused("memory device=cpu dtype=bf16", "fp32");
   ExpectRefused("memory picks=trace:/nonexistent", "/nonexistent");
+  ExpectRefused(absl::StrCat(kEval, " new_tokens=40"), "model.max_seqlen=32");
   ExpectRefused("train model.dmi=3", "did you mean 'model.dim'");
   ExpectRefused("train device=cpu model.n_heads=3", "n_heads");
   ExpectRefused("train device=cpu model.productkey_args.mem_n_keys=200000", "value tables");

@@ -1,9 +1,10 @@
-// //apps:bench -- link|memory|train [KEY=VALUE]...
+// //apps:bench -- link|memory|train|eval [KEY=VALUE]...
 
 #include <cstdio>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "apps/bench/eval.h"
 #include "apps/bench/link.h"
 #include "apps/bench/memory.h"
 #include "apps/bench/report.h"
@@ -18,10 +19,11 @@ namespace {
 constexpr char kTarget[] = "//apps:bench";
 constexpr char kUsage[] =
     "Measures this machine, and what mneme makes of it.\n\n"
-    "Usage: bazel run //apps:bench -- link|memory|train [KEY=VALUE]...\n\n"
+    "Usage: bazel run //apps:bench -- link|memory|train|eval [KEY=VALUE]...\n\n"
     "  link    copies and row reads between host memory and the GPU\n"
     "  memory  a memory layer alone, phase by phase, with the floor under each\n"
-    "  train   whole training steps of a model, on random tokens\n\n"
+    "  train   whole training steps of a model, on random tokens\n"
+    "  eval    scoring of multiple choices and greedy decoding, on random tokens\n\n"
     "COMMAND --help lists its keys.\n";
 
 absl::Status Print(const absl::StatusOr<BenchReport>& report, bool json) {
@@ -53,18 +55,20 @@ int Memory(int argc, char** argv) {
       &config, [&](const ParsedArgs&) { return Print(RunMemory(config), config.bench.json); });
 }
 
-int TrainSteps(int argc, char** argv) {
-  TrainBenchArgs config;
+// train and eval: a model as //apps:train takes it.
+template <typename Args, typename Measure>
+int Model(int argc, char** argv, const char* command, const char* summary, const char* example,
+          const Measure& measure) {
+  Args config;
   return RunProgram(argc, argv,
                     {.target = kTarget,
-                     .command = "train",
-                     .summary = "Measures whole training steps of a model on random tokens. Keys "
-                                "are those of //apps:train.",
-                     .example = "config=run.yaml data.batch_size=2 repeats=50",
+                     .command = command,
+                     .summary = summary,
+                     .example = example,
                      .fallback_yaml = QuickstartYaml(),
                      .fallback_name = "quickstart"},
                     &config, [&](const ParsedArgs& args) {
-                      return Print(RunTrain(config, args.report), config.json);
+                      return Print(measure(config, args.report), config.json);
                     });
 }
 
@@ -77,8 +81,20 @@ int Run(int argc, char** argv) {
   argc -= first, argv += first;
   if (command == "link") return Link(argc, argv);
   if (command == "memory") return Memory(argc, argv);
-  if (command == "train") return TrainSteps(argc, argv);
-  std::fprintf(stderr, "expected link, memory or train, got \"%s\"; --help tells what each does\n",
+  if (command == "train") {
+    return Model<TrainBenchArgs>(argc, argv, "train",
+                                 "Measures whole training steps of a model on random tokens. Keys "
+                                 "are those of //apps:train.",
+                                 "config=run.yaml data.batch_size=2 repeats=50", RunTrain);
+  }
+  if (command == "eval") {
+    return Model<EvalBenchArgs>(argc, argv, "eval",
+                                "Measures how fast a model scores multiple choices and completes "
+                                "prompts, on random tokens. Keys are those of //apps:train.",
+                                "config=run.yaml batch_sizes=1,16", RunEval);
+  }
+  std::fprintf(stderr,
+               "expected link, memory, train or eval, got \"%s\"; --help tells what each does\n",
                std::string(command).c_str());
   return 1;
 }

@@ -6,42 +6,28 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "apps/bench/bench_model.h"
 #include "apps/bench/machine_rates.h"
 #include "apps/bench/peak_flops.h"
 #include "apps/bench/phase_timer.h"
-#include "apps/config/settle.h"
 #include "apps/config/train_schema.h"
-#include "apps/config/validate.h"
 #include "apps/model/language_model.h"
 #include "apps/model/model_optimizer.h"
 #include "apps/train/batch_step.h"
 #include "apps/train/describe.h"
 #include "apps/train/preflight.h"
 #include "data/loader/batch.h"
-#include "data/tokenizer/tokenizer_factory.h"
 #include "runtime/core/devices.h"
 #include "runtime/core/dispatch.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/status.h"
 #include "runtime/core/stream.h"
-#include "runtime/parallel/thread_pool.h"
 #include "runtime/random/philox_stream.h"
 
 namespace mneme {
 namespace {
 
 constexpr double kGiB = 1 << 30;
-
-absl::Status SettleAll(Device device, TrainConfig* config, ConfigReport* report) {
-  Settle(config, report);
-  MNEME_RETURN_IF_ERROR(Validate(*config));
-  if (device.is_cpu()) config->distributed.model_dtype = ComputeDtype::kFp32;
-  if (config->model.vocab_size > 0) return absl::OkStatus();
-  MNEME_ASSIGN_OR_RETURN(const std::shared_ptr<const Tokenizer> tokenizer,
-                         MakeTokenizer(config->data.tokenizer.name, config->data.tokenizer.path));
-  config->model.vocab_size = tokenizer->vocab_size();
-  return absl::OkStatus();
-}
 
 Batch RandomBatch(const TrainConfig& config, PhiloxStream* random) {
   Batch batch(config.data.batch_size, config.data.seq_len, /*n_views=*/2, /*sources=*/0);
@@ -133,22 +119,13 @@ void Describe(Section& s, TrainBenchArgs& c) {
 }
 
 absl::StatusOr<BenchReport> RunTrain(TrainBenchArgs args, ConfigReport report) {
-  TrainConfig& config = args.train;
-  SetNumThreads(static_cast<int>(config.threads));
-  MNEME_ASSIGN_OR_RETURN(const Device device, ParseDevice(config.device));
-  MNEME_RETURN_IF_ERROR(SettleAll(device, &config, &report));
-  Room room = MeasureRoom(config.dump_dir, device);
-  room.disk.reset();  // nothing is saved
-  const RunNeeds needs = NeedsOf(config, device);
-  MNEME_RETURN_IF_ERROR(CheckFits(needs, room, config.dump_dir));
-  const DType dtype = ToDType(config.distributed.model_dtype);
+  MNEME_ASSIGN_OR_RETURN(const BenchModel bench, MakeBenchModel(&args.train, std::move(report)));
+  const Device device = bench.model->device();
+  const DType dtype = bench.model->parameters().dtype();
   if (!args.peak_tflops) args.peak_tflops = PeakTflops(DeviceName(device), dtype);
-  MNEME_ASSIGN_OR_RETURN(
-      const std::unique_ptr<LanguageModel> model,
-      LanguageModel::Create(config.model, config.memory, config.seed, device, dtype));
   BenchReport result = {.benchmark = "train",
                         .machine = absl::StrCat(DescribeMachine(device), ", ", DTypeName(dtype))};
-  result.sections.push_back(MeasureSteps(args, needs, model.get()));
+  result.sections.push_back(MeasureSteps(args, bench.needs, bench.model.get()));
   return result;
 }
 

@@ -107,7 +107,13 @@ __device__ inline int64_t HeadOffset(int64_t b, int64_t rows, int64_t heads, int
     MNEME_FLOAT_SWITCH(dtype, T, __VA_ARGS__);                      \
   } else {                                                          \
     using T = float;                                                \
-    if ((head_dim) <= 32) {                                         \
+    if ((head_dim) <= 8) {                                          \
+      constexpr int kDim = 8;                                       \
+      __VA_ARGS__;                                                  \
+    } else if ((head_dim) <= 16) {                                  \
+      constexpr int kDim = 16;                                      \
+      __VA_ARGS__;                                                  \
+    } else if ((head_dim) <= 32) {                                  \
       constexpr int kDim = 32;                                      \
       __VA_ARGS__;                                                  \
     } else if ((head_dim) <= 64) {                                  \
