@@ -122,18 +122,18 @@ BenchSection MeasureDecoding(const EvalBenchArgs& args, double gb_per_s, Languag
     }
     std::vector<double> ms;  // from one token of the first prompt to the next
     absl::Time last;
-    const auto is_done = [&](int64_t prompt, absl::Span<const int32_t> completion) {
-      if (prompt != 0) return false;
+    const auto on_token = [&](int64_t prompt, absl::Span<const int32_t> completion, bool) {
+      if (prompt != 0) return true;
       const absl::Time now = absl::Now();
       if (completion.size() > 1) ms.push_back(absl::ToDoubleMilliseconds(now - last));
       last = now;
-      return false;
+      return true;
     };
     DecodeGreedily(model, prompts,
                    {.max_new_tokens = args.new_tokens,
                     .max_sequences = batch,
                     .max_cached_tokens = batch * (args.prompt_tokens + args.new_tokens)},
-                   is_done);
+                   on_token);
     const double bytes = BytesOfToken(*model, batch, position);
     section.measures.push_back({.name = absl::StrCat("a token of ", batch),
                                 .ms = Median(ms),

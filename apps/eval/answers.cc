@@ -26,18 +26,17 @@ absl::StatusOr<std::vector<std::string>> Complete(const EvalModel& model,
   std::vector<std::string> answers(prompts.size());
   int64_t done = 0;
   absl::Status status;
-  Decode(
-      model.model, prompts, options,
-      [](int64_t, int64_t, absl::Span<const float> logits) { return LikeliestToken(logits); },
-      [&](int64_t prompt, absl::Span<const int32_t> completion, bool ended) {
-        const std::string text = model.tokenizer->DecodeContinuation(completion);
-        const size_t stop = FindStop(text);
-        if (!ended && stop == text.size()) return status.ok();
-        const std::string answer = ReplaceInvalidUtf8(text.substr(0, stop));
-        answers[prompt] = std::string(PythonStrip(answer));
-        if (status.ok()) status = on_progress(++done, static_cast<int64_t>(prompts.size()));
-        return false;
-      });
+  DecodeGreedily(model.model, prompts, options,
+                 [&](int64_t prompt, absl::Span<const int32_t> completion, bool ended) {
+                   const std::string text = model.tokenizer->DecodeContinuation(completion);
+                   const size_t stop = FindStop(text);
+                   if (!ended && stop == text.size()) return status.ok();
+                   const std::string answer = ReplaceInvalidUtf8(text.substr(0, stop));
+                   answers[prompt] = std::string(PythonStrip(answer));
+                   if (status.ok())
+                     status = on_progress(++done, static_cast<int64_t>(prompts.size()));
+                   return false;
+                 });
   MNEME_RETURN_IF_ERROR(status);
   return answers;
 }

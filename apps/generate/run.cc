@@ -116,11 +116,12 @@ absl::Status CompletePrompts(const LoadedModel& loaded, const GenerateArgs& args
     }
     return status.ok() && !is_done;
   };
-  const auto all = Decode(loaded.model.get(), tokens,
-                          {.max_new_tokens = args.max_tokens,
-                           .end_id = tokenizer.eos_id(),
-                           .max_sequences = args.batch_size},
-                          choose, show);
+  const DecodeOptions options = {.max_new_tokens = args.max_tokens,
+                                 .end_id = tokenizer.eos_id(),
+                                 .max_sequences = args.batch_size};
+  const auto all = args.temperature == 0.0
+                       ? DecodeGreedily(loaded.model.get(), tokens, options, show)
+                       : Decode(loaded.model.get(), tokens, options, choose, show);
   for (const auto& completion : all) stats->new_tokens += static_cast<int64_t>(completion.size());
   stats->prompts += static_cast<int64_t>(prompts.size());
   stats->seconds += absl::ToDoubleSeconds(absl::Now() - start);

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "glog/logging.h"
+#include "runtime/kernels/argmax/argmax.h"
 #include "runtime/kernels/cast/cast.h"
 #include "runtime/parallel/thread_pool.h"
 
@@ -31,7 +32,7 @@ struct Active {
 class Decoder {
  public:
   Decoder(LanguageModel* model, absl::Span<const std::vector<int32_t>> prompts,
-          const DecodeOptions& options, ChooseToken choose, OnToken on_token)
+          const DecodeOptions& options, const ChooseToken* choose, OnToken on_token)
       : model_(model),
         prompts_(prompts),
         options_(options),
@@ -47,8 +48,7 @@ class Decoder {
     while (true) {
       const std::vector<nn::KvCache::Extension> extensions = NextExtensions();
       if (extensions.empty()) return std::move(completions_);
-      const Tensor logits = Cast(model_->Extend(cache_.get(), extensions), DType::kF32);
-      Grow(logits.ToVector<float>());
+      Grow(Choose(model_->Extend(cache_.get(), extensions)));
     }
   }
 
@@ -105,19 +105,26 @@ class Decoder {
     return is_new ? std::min(length, window_) : std::max<int64_t>(1, window_ / 2);
   }
 
-  // Adds a token to every completion, and takes out those that end. logits: [active, V].
-  void Grow(const std::vector<float>& logits) {
-    const int64_t count = static_cast<int64_t>(active_.size());
-    const int64_t vocab_size = model_->config().vocab_size;
-    std::vector<int32_t> chosen(count);
-    ParallelFor(count, 1, [&](int64_t begin, int64_t end) {
+  // The active ones' next tokens. logits: [active, V].
+  std::vector<int32_t> Choose(const Tensor& logits) const {
+    if (choose_ == nullptr) return ArgMax(logits).ToVector<int32_t>();
+    const std::vector<float> all = Cast(logits, DType::kF32).ToVector<float>();
+    const int64_t vocab_size = logits.dim(1);
+    std::vector<int32_t> chosen(active_.size());
+    ParallelFor(static_cast<int64_t>(active_.size()), 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        chosen[i] = choose_(active_[i].prompt, static_cast<int64_t>(active_[i].completion().size()),
-                            absl::MakeConstSpan(logits).subspan(i * vocab_size, vocab_size));
+        const Active& active = active_[i];
+        chosen[i] = (*choose_)(active.prompt, static_cast<int64_t>(active.completion().size()),
+                               absl::MakeConstSpan(all).subspan(i * vocab_size, vocab_size));
       }
     });
+    return chosen;
+  }
+
+  // Adds a token to every completion, and takes out those that end.
+  void Grow(const std::vector<int32_t>& chosen) {
     std::vector<Active> growing;
-    for (int64_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < active_.size(); ++i) {
       Active& active = active_[i];
       bool ended = chosen[i] == options_.end_id;
       if (!ended) active.tokens.push_back(chosen[i]);
@@ -136,7 +143,7 @@ class Decoder {
   LanguageModel* model_;
   absl::Span<const std::vector<int32_t>> prompts_;
   const DecodeOptions& options_;
-  ChooseToken choose_;
+  const ChooseToken* choose_;  // null: the likeliest
   OnToken on_token_;
   const int64_t window_;
   const int64_t capacity_;
@@ -153,23 +160,13 @@ std::vector<std::vector<int32_t>> Decode(LanguageModel* model,
                                          absl::Span<const std::vector<int32_t>> prompts,
                                          const DecodeOptions& options, ChooseToken choose,
                                          OnToken on_token) {
-  return Decoder(model, prompts, options, choose, on_token).Run();
+  return Decoder(model, prompts, options, &choose, on_token).Run();
 }
 
-std::vector<std::vector<int32_t>> DecodeGreedily(
-    LanguageModel* model, absl::Span<const std::vector<int32_t>> prompts,
-    const DecodeOptions& options,
-    absl::FunctionRef<bool(int64_t prompt, absl::Span<const int32_t> completion)> is_done) {
-  return Decode(
-      model, prompts, options,
-      [](int64_t, int64_t, absl::Span<const float> logits) { return LikeliestToken(logits); },
-      [&](int64_t prompt, absl::Span<const int32_t> completion, bool ended) {
-        return !ended && !is_done(prompt, completion);
-      });
-}
-
-int32_t LikeliestToken(absl::Span<const float> logits) {
-  return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+std::vector<std::vector<int32_t>> DecodeGreedily(LanguageModel* model,
+                                                 absl::Span<const std::vector<int32_t>> prompts,
+                                                 const DecodeOptions& options, OnToken on_token) {
+  return Decoder(model, prompts, options, nullptr, on_token).Run();
 }
 
 }  // namespace mneme

@@ -41,15 +41,10 @@ std::vector<std::vector<int32_t>> Decode(LanguageModel* model,
                                          const DecodeOptions& options, ChooseToken choose,
                                          OnToken on_token);
 
-// The same with the likeliest token, of equal ones the first, until is_done says that a completion
-// has what it needs: the last token of `completion` is new.
-std::vector<std::vector<int32_t>> DecodeGreedily(
-    LanguageModel* model, absl::Span<const std::vector<int32_t>> prompts,
-    const DecodeOptions& options,
-    absl::FunctionRef<bool(int64_t prompt, absl::Span<const int32_t> completion)> is_done);
-
-// The index of the largest logit, of equal ones the first.
-int32_t LikeliestToken(absl::Span<const float> logits);
+// The same with the likeliest token, of equal ones the first, which the device finds.
+std::vector<std::vector<int32_t>> DecodeGreedily(LanguageModel* model,
+                                                 absl::Span<const std::vector<int32_t>> prompts,
+                                                 const DecodeOptions& options, OnToken on_token);
 
 }  // namespace mneme
 

@@ -41,7 +41,7 @@ std::vector<int32_t> SlowCompletion(LanguageModel* model, const std::vector<int3
   return {tokens.begin() + prompt.size(), tokens.end()};
 }
 
-bool Never(int64_t, absl::Span<const int32_t>) { return false; }
+bool GoOn(int64_t, absl::Span<const int32_t>, bool) { return true; }
 
 TEST(DecodeTest, FollowsTheModelBeyondItsWindow) {
   const auto model = MakeTinyModel();
@@ -52,7 +52,7 @@ TEST(DecodeTest, FollowsTheModelBeyondItsWindow) {
                                               {.max_new_tokens = 40,
                                                .max_sequences = max_sequences,
                                                .max_cached_tokens = max_cached_tokens},
-                                              Never);
+                                              GoOn);
       ASSERT_EQ(completions.size(), prompts.size());
       for (size_t i = 0; i < prompts.size(); ++i) {
         EXPECT_EQ(completions[i], SlowCompletion(model.get(), prompts[i], 40)) << i;
@@ -64,10 +64,10 @@ TEST(DecodeTest, FollowsTheModelBeyondItsWindow) {
 TEST(DecodeTest, EndsWhenTold) {
   const auto model = MakeTinyModel();
   const auto prompts = Prompts({5, 2, 9});
-  const auto all = DecodeGreedily(model.get(), prompts, {.max_new_tokens = 20}, Never);
+  const auto all = DecodeGreedily(model.get(), prompts, {.max_new_tokens = 20}, GoOn);
   const auto told = DecodeGreedily(model.get(), prompts, {.max_new_tokens = 20},
-                                   [](int64_t prompt, absl::Span<const int32_t> completion) {
-                                     return static_cast<int64_t>(completion.size()) == prompt + 1;
+                                   [](int64_t prompt, absl::Span<const int32_t> completion, bool) {
+                                     return static_cast<int64_t>(completion.size()) <= prompt;
                                    });
   for (size_t i = 0; i < prompts.size(); ++i) {
     EXPECT_EQ(told[i], std::vector<int32_t>(all[i].begin(), all[i].begin() + i + 1));
@@ -99,14 +99,9 @@ TEST(DecodeTest, EndIdIsNoPartOfTheCompletion) {
 
 TEST(DecodeTest, NothingToDo) {
   const auto model = MakeTinyModel();
-  EXPECT_TRUE(DecodeGreedily(model.get(), {}, {}, Never).empty());
-  const auto none = DecodeGreedily(model.get(), Prompts({3, 4}), {.max_new_tokens = 0}, Never);
+  EXPECT_TRUE(DecodeGreedily(model.get(), {}, {}, GoOn).empty());
+  const auto none = DecodeGreedily(model.get(), Prompts({3, 4}), {.max_new_tokens = 0}, GoOn);
   EXPECT_EQ(none, std::vector<std::vector<int32_t>>(2));
-}
-
-TEST(DecodeTest, TheFirstOfEqualLogits) {
-  EXPECT_EQ(LikeliestToken({1.0f, 3.0f, 2.0f, 3.0f}), 1);
-  EXPECT_EQ(LikeliestToken({-1.0f}), 0);
 }
 
 }  // namespace

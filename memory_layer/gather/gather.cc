@@ -47,12 +47,16 @@ void CheckInputs(const char* op, const ValueStore& store, const PickPlan& plan, 
   CHECK(in.device() == plan.rows().device() && in.device() == store.device()) << op;
 }
 
+StagedRows StageFor(ValueStore* store, const PickPlan& plan) {
+  return Tape::Current() == nullptr ? store->ReadInPlace(plan) : store->Stage(plan);
+}
+
 }  // namespace
 
 Variable WeightedRowSum(ValueStore* store, std::shared_ptr<const PickPlan> plan,
                         const Variable& weights, DType out_dtype) {
   CheckInputs("WeightedRowSum", *store, *plan, weights.value(), plan->picks_per_token());
-  StagedRows staged = store->Stage(*plan);
+  StagedRows staged = StageFor(store, *plan);
   Tensor out = WeightedSum(*plan, staged, weights.value(), out_dtype);
   if (Tape::Current() == nullptr) return Variable(std::move(out));
   auto node = std::make_unique<WeightedRowSumNode>();
@@ -66,7 +70,7 @@ Variable WeightedRowSum(ValueStore* store, std::shared_ptr<const PickPlan> plan,
 
 Variable RowDot(ValueStore* store, std::shared_ptr<const PickPlan> plan, const Variable& x) {
   CheckInputs("RowDot", *store, *plan, x.value(), store->dim());
-  StagedRows staged = store->Stage(*plan);
+  StagedRows staged = StageFor(store, *plan);
   Tensor out = PickDot(*plan, staged, x.value());
   if (Tape::Current() == nullptr) return Variable(std::move(out));
   auto node = std::make_unique<RowDotNode>();

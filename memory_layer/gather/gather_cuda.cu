@@ -8,11 +8,14 @@
 namespace mneme::cuda {
 namespace {
 
-// Rows that a thread reads before it uses the first of them.
+// Rows that a thread reads before it uses the first of them: more where threads are few, as rows
+// may lie in host memory then.
 constexpr int kRowsInFlight = 4;
+constexpr int kFewThreadsRowsInFlight = 16;
+constexpr int64_t kFewThreads = 1 << 14;
 
 // A thread sums one pack of columns of one token.
-template <typename R, typename O, int kPack>
+template <typename R, typename O, int kPack, int kInFlight>
 __global__ void WeightedSumKernel(WeightedSumArgs args) {
   const R* rows = static_cast<const R*>(args.rows);
   O* out = static_cast<O*>(args.out);
@@ -22,7 +25,7 @@ __global__ void WeightedSumKernel(WeightedSumArgs args) {
     const int64_t* index = args.index + t * args.picks;
     const float* weights = args.weights + t * args.picks;
     float sum[kPack] = {};
-#pragma unroll kRowsInFlight
+#pragma unroll kInFlight
     for (int64_t p = 0; p < args.picks; ++p) {
       float row[kPack];
       LoadPack(rows + index[p] * args.dim + c, row);
@@ -70,13 +73,24 @@ __global__ void PickDotKernel(PickDotArgs args) {
   }
 }
 
+template <typename R, typename O, int kPack>
+void WeightedSumBy(const WeightedSumArgs& args) {
+  const int64_t threads = args.tokens * args.dim / kPack;
+  if (threads > kFewThreads) {
+    WeightedSumKernel<R, O, kPack, kRowsInFlight>
+        <<<GridBlocks(threads), kBlockThreads, 0, ComputeStream()>>>(args);
+  } else {
+    const int64_t blocks = (threads + kWarpThreads - 1) / kWarpThreads;
+    WeightedSumKernel<R, O, kPack, kFewThreadsRowsInFlight>
+        <<<static_cast<unsigned>(blocks), kWarpThreads, 0, ComputeStream()>>>(args);
+  }
+  MNEME_CUDA_CHECK_LAUNCH();
+}
+
 template <typename R, typename O>
 void WeightedSumAs(const WeightedSumArgs& args) {
-  MNEME_PACK_SWITCH(
-      CanUsePacks(args.dim, {args.rows, args.out}), kPack,
-      WeightedSumKernel<R, O, kPack>
-      <<<GridBlocks(args.tokens * args.dim / kPack), kBlockThreads, 0, ComputeStream()>>>(args));
-  MNEME_CUDA_CHECK_LAUNCH();
+  MNEME_PACK_SWITCH(CanUsePacks(args.dim, {args.rows, args.out}), kPack,
+                    (WeightedSumBy<R, O, kPack>(args)));
 }
 
 template <typename R, typename X>

@@ -60,4 +60,9 @@ absl::StatusOr<Tensor> Pin(const Tensor& mapped, Device device, absl::string_vie
   return Tensor::Borrow(data, mapped.shape(), mapped.dtype(), Device::Cpu(), std::move(owner));
 }
 
+Tensor AsSeenBy(Device device, const Tensor& pinned) {
+  return Tensor::Borrow(MNEME_CALL(device, DeviceAddress, pinned.raw()), pinned.shape(),
+                        pinned.dtype(), device, std::make_shared<Tensor>(pinned));
+}
+
 }  // namespace mneme

@@ -31,12 +31,17 @@ absl::StatusOr<Tensor> MapPinned(const Shape& shape, DType dtype, Device device,
 // by kernels of `device`.
 absl::StatusOr<Tensor> Pin(const Tensor& mapped, Device device, absl::string_view what);
 
+// Memory of MapPinned under the address that kernels of `device` read it at.
+Tensor AsSeenBy(Device device, const Tensor& pinned);
+
 namespace cpu {
+inline void* DeviceAddress(void* pinned) { return pinned; }
 inline int64_t FreeBytes() { return INT64_MAX; }
 inline const char* PinMemory(void*, int64_t) { return nullptr; }
 inline void UnpinMemory(void*) {}
 }  // namespace cpu
 namespace cuda {
+void* DeviceAddress(void* pinned);
 int64_t FreeBytes();
 // Returns null, or the reason why not.
 const char* PinMemory(void* data, int64_t bytes);

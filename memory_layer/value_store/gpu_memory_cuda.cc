@@ -9,6 +9,12 @@ int64_t FreeBytes() {
   return static_cast<int64_t>(free_bytes);
 }
 
+void* DeviceAddress(void* pinned) {
+  void* address = nullptr;
+  MNEME_CUDA_CHECK(cudaHostGetDevicePointer(&address, pinned, 0));
+  return address;
+}
+
 const char* PinMemory(void* data, int64_t bytes) {
   const cudaError_t error = cudaHostRegister(data, static_cast<size_t>(bytes),
                                              cudaHostRegisterMapped | cudaHostRegisterPortable);

@@ -17,6 +17,7 @@
 namespace mneme {
 namespace {
 
+constexpr int64_t kFewPicks = 1 << 12;        // which to sort would take longer than to read twice
 constexpr int64_t kBytesToMeasure = 4 << 20;  // reading less says nothing of the link
 
 // Until all work that was put into the device's stream is done.
@@ -98,13 +99,7 @@ void PinnedValueStore::InitialiseRows(uint64_t seed, int64_t begin, int64_t end)
 StagedRows PinnedValueStore::Stage(const PickPlan& plan) {
   CHECK_EQ(plan.n_rows(), n_rows()) << name_ << ": the picks are another table's";
   const SortedPicks& sorted = plan.sorted();  // the GPU may sort while the host waits
-  const auto start = std::chrono::steady_clock::now();
-  {
-    const ProfilerRange range("wait for updated rows");
-    updater_->Wait();
-  }
-  waited_seconds_ +=
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  WaitForUpdates();
 
   // Those that nobody else holds any more only take room.
   staged_.erase(std::remove_if(staged_.begin(), staged_.end(),
@@ -118,6 +113,21 @@ StagedRows PinnedValueStore::Stage(const PickPlan& plan) {
   Read(copies);
   staged_.push_back(copies);
   return {copies.values, sorted.inverse};
+}
+
+StagedRows PinnedValueStore::ReadInPlace(const PickPlan& plan) {
+  if (device_.is_cpu() || plan.rows().numel() > kFewPicks) return Stage(plan);
+  CHECK_EQ(plan.n_rows(), n_rows()) << name_ << ": the picks are another table's";
+  WaitForUpdates();
+  return {AsSeenBy(device_, rows()), plan.rows().Reshape({-1})};
+}
+
+void PinnedValueStore::WaitForUpdates() {
+  const ProfilerRange range("wait for updated rows");
+  const auto start = std::chrono::steady_clock::now();
+  updater_->Wait();
+  waited_seconds_ +=
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 void PinnedValueStore::Read(const RowCopies& copies) {

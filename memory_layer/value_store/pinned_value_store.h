@@ -54,6 +54,7 @@ class PinnedValueStore : public ValueStore {
   Device device() const override { return device_; }
   void InitialiseRows(uint64_t seed, int64_t begin, int64_t end) override;
   StagedRows Stage(const PickPlan& plan) override;
+  StagedRows ReadInPlace(const PickPlan& plan) override;
   void AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) override;
   RowGradients SummedGradient() override;
   void AddSquaredGradientNorm(const Tensor& total) override;
@@ -71,6 +72,7 @@ class PinnedValueStore : public ValueStore {
 
   // What is staged from.
   const Tensor& rows() const { return table_.rounded.defined() ? table_.rounded : table_.values; }
+  void WaitForUpdates();
   void Read(const RowCopies& copies);
   void MeasureReads(const RowCopies& copies);
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <set>
 #include <vector>
 
 #include "autograd/core/tape.h"
@@ -101,6 +103,40 @@ TEST(PinnedValueStoreTest, StepsThatFollowEachOtherAtOnce) {
       for (size_t c = 0; c < a.size(); ++c) {
         ASSERT_TRUE(std::abs(a[c] - b[c]) <= 2e-5) << device.name() << ", step " << i;
       }
+    }
+  }
+}
+
+// As inference reads them, next to as training does; rows that nobody picked are not looked at.
+TEST(PinnedValueStoreTest, ReadsPickedRowsInPlace) {
+  for (Device device : AvailableDevices()) {
+    for (const PinnedValueStore::Options& options :
+         {PinnedValueStore::Options{}, kExact, kByCpu,
+          PinnedValueStore::Options{.values_dtype = DType::kBF16}}) {
+      const auto store = Store(1000, 24, device, options);
+      Step(store.get(), 1);
+      const auto plan = RandomPlan(20, 5, 9, *store);
+      const Variable weights(RandomTensor({20, 5}, 3, device));
+      const auto sum = [&] {
+        return WeightedRowSum(store.get(), plan, weights, DType::kF32).value().ToVector<float>();
+      };
+      std::vector<float> staged;
+      {
+        Tape tape;
+        TapeScope scope(&tape);
+        staged = sum();
+      }
+      EXPECT_EQ(sum(), staged) << device.name();
+
+      std::set<int64_t> picked;
+      for (int64_t row : plan->rows().ToVector<int64_t>()) picked.insert(row);
+      const Tensor values = store->State()[0].tensor;
+      for (int64_t row = 0; row < 1000; ++row) {
+        if (picked.count(row) > 0) continue;
+        Fill(values.Slice(row, row + 1), std::numeric_limits<double>::quiet_NaN());
+      }
+      store->FinishRestore();
+      EXPECT_EQ(sum(), staged) << device.name();
     }
   }
 }

@@ -50,6 +50,10 @@ class ValueStore {
   // pass. Waits until the rows of the last Update have been written, where others write them.
   virtual StagedRows Stage(const PickPlan& plan) = 0;
 
+  // The same for an op that has no backward pass. Where the picks are few, as in decoding, the rows
+  // stay where they lie and the op reads those it needs there, which are the picked ones alone.
+  virtual StagedRows ReadInPlace(const PickPlan& plan) { return Stage(plan); }
+
   // Takes the gradients of one use of the rows: row_grads f32 [max_unique, dim] belongs to the
   // plan's sorted unique rows. Several a step, from layers that share the table or from
   // micro-batches, are added up in the order in which they come.

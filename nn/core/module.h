@@ -4,6 +4,7 @@
 #define MNEME_NN_CORE_MODULE_H_
 
 #include "autograd/core/variable.h"
+#include "autograd/ops/few_rows/few_rows.h"
 
 namespace mneme {
 
@@ -13,6 +14,10 @@ class Module {
  public:
   virtual ~Module() = default;
   virtual Variable Forward(const Variable& x) = 0;
+
+  // rows.x + Forward(n), n the normalised rows: a residual branch at inference, in as few kernels
+  // as the module knows to do it. Records nothing.
+  virtual Tensor AddTo(const NormedRows& rows);
 };
 
 }  // namespace mneme

@@ -1,7 +1,10 @@
 #include "nn/modules/attention.h"
 
+#include <vector>
+
 #include "autograd/ops/attention/attention.h"
 #include "autograd/ops/cached_attention/cached_attention.h"
+#include "autograd/ops/few_rows/few_rows.h"
 #include "autograd/ops/reshape/reshape.h"
 #include "autograd/ops/rope/rope.h"
 
@@ -27,21 +30,14 @@ Variable Attention::Forward(const Variable& x) {
   return wo_.Forward(Reshape(out, {b, s, n_heads_ * head_dim_}));
 }
 
-Tensor Attention::Extend(const Tensor& input, const KvCache::Layer& cache,
+Tensor Attention::Extend(const NormedRows& rows, const KvCache::Layer& cache,
                          const CachedTokens& tokens) {
-  const Variable x(input);
-  const int64_t t = input.dim(0);
-  const Tensor positions = tokens.positions.Reshape({1, t});
-  const auto rotated = [&](const Variable& y) {  // [1, T, heads, d]
-    return Rope(y, rope_theta_, positions, tokens.end_position).value();
-  };
-  const Tensor q = rotated(Reshape(wq_.Forward(x), {1, t, n_heads_, head_dim_}));
-  const Tensor k = rotated(Reshape(wk_.Forward(x), {1, t, n_kv_heads_, head_dim_}));
-  const Tensor v = wv_.Forward(x).value().Reshape({t, n_kv_heads_, head_dim_});
-  const Tensor out =
-      CachedAttention(q.Reshape({t, n_heads_, head_dim_}), k.Reshape({t, n_kv_heads_, head_dim_}),
-                      v, cache.k, cache.v, tokens);
-  return wo_.Forward(Variable(out.Reshape({t, n_heads_ * head_dim_}))).value();
+  const int64_t t = rows.x.dim(0);
+  const std::vector<Tensor> qkv = NormedLinear(rows, {wq_.weight(), wk_.weight(), wv_.weight()});
+  const Tensor out = CachedAttention(
+      qkv[0].Reshape({t, n_heads_, head_dim_}), qkv[1].Reshape({t, n_kv_heads_, head_dim_}),
+      qkv[2].Reshape({t, n_kv_heads_, head_dim_}), rope_theta_, cache.k, cache.v, tokens);
+  return AddLinear(rows.x, out.Reshape({t, n_heads_ * head_dim_}), wo_.weight());
 }
 
 }  // namespace mneme::nn

@@ -22,9 +22,9 @@ class Attention : public Module {
 
   Variable Forward(const Variable& x) override;
 
-  // The same for new tokens of cached sequences, x [T, D] -> [T, D], whose keys and values go into
-  // the cache. Records nothing.
-  Tensor Extend(const Tensor& x, const KvCache::Layer& cache, const CachedTokens& tokens);
+  // rows.x [T, D] + the same of the normalised rows, for new tokens of cached sequences, whose keys
+  // and values go into the cache. Records nothing.
+  Tensor Extend(const NormedRows& rows, const KvCache::Layer& cache, const CachedTokens& tokens);
 
  private:
   int64_t n_heads_;

@@ -1,5 +1,6 @@
 #include "nn/modules/feed_forward.h"
 
+#include "autograd/ops/few_rows/few_rows.h"
 #include "autograd/ops/silu_mul/silu_mul.h"
 
 namespace mneme::nn {
@@ -20,6 +21,10 @@ FeedForward::FeedForward(const Scope& scope, const ModelConfig& config, const In
 
 Variable FeedForward::Forward(const Variable& x) {
   return w2_.Forward(SiluMul(w1_.Forward(x), w3_.Forward(x)));
+}
+
+Tensor FeedForward::AddTo(const NormedRows& rows) {
+  return AddLinear(rows.x, NormedGatedLinear(rows, w1_.weight(), w3_.weight()), w2_.weight());
 }
 
 }  // namespace mneme::nn

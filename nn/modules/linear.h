@@ -20,6 +20,8 @@ class Linear : public Module {
 
   Variable Forward(const Variable& x) override;
 
+  const Tensor& weight() const { return weight_->variable.value(); }
+
  private:
   Parameter* weight_;
   Parameter* bias_ = nullptr;

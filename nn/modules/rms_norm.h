@@ -18,6 +18,9 @@ class RmsNorm : public Module {
 
   Variable Forward(const Variable& x) override;
 
+  // x [T, dim], to be normalised by the op that reads it.
+  NormedRows Of(const Tensor& x) const { return {x, weight_->variable.value(), epsilon_}; }
+
  private:
   Parameter* weight_;
   float epsilon_;

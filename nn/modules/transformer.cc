@@ -7,6 +7,7 @@
 #include "autograd/core/tape.h"
 #include "autograd/ops/add/add.h"
 #include "autograd/ops/embedding/embedding.h"
+#include "autograd/ops/few_rows/few_rows.h"
 #include "nn/modules/feed_forward.h"
 #include "runtime/core/profiler_range.h"
 
@@ -59,13 +60,10 @@ Variable TransformerBlock::Forward(const Variable& x) {
   return Add(h, feed_forward_->Forward(ffn_norm_.Forward(h)));
 }
 
-Tensor TransformerBlock::Extend(const Tensor& input, const KvCache::Layer& cache,
+Tensor TransformerBlock::Extend(const Tensor& x, const KvCache::Layer& cache,
                                 const CachedTokens& tokens) {
-  const Variable x(input);
-  const Tensor attended =
-      attention_.Extend(attention_norm_.Forward(x).value(), cache, tokens);  // [T, D]
-  const Variable h = Add(x, Variable(attended));
-  return Add(h, feed_forward_->Forward(ffn_norm_.Forward(h))).value();
+  const Tensor h = attention_.Extend(attention_norm_.Of(x), cache, tokens);
+  return feed_forward_->AddTo(ffn_norm_.Of(h));
 }
 
 std::unique_ptr<Module> MakeFeedForward(const Scope& scope, const ModelConfig& config,
@@ -104,8 +102,8 @@ Tensor TransformerLM::Extend(const KvCache& cache, const KvCache::Batch& batch) 
     h = layers_[i]->Extend(h, cache.layer(i), batch.index);
   }
   if (batch.outputs.numel() == 0) return no_logits;
-  const Variable last = mneme::Embedding(Variable(h), batch.outputs);  // rows of h: [n, D]
-  return output_.Forward(norm_.Forward(last)).value();
+  const Tensor last = mneme::Embedding(Variable(h), batch.outputs).value();  // rows of h: [n, D]
+  return NormedLinear(norm_.Of(last), {output_.weight()})[0];
 }
 
 }  // namespace mneme::nn

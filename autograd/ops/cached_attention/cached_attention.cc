@@ -4,6 +4,7 @@
 
 #include "autograd/ops/attention/attention_kernels.h"
 #include "autograd/ops/cached_attention/cached_attention_kernels.h"
+#include "autograd/ops/rope/rope.h"
 #include "runtime/core/dispatch.h"
 
 namespace mneme {
@@ -19,8 +20,9 @@ void CheckInputs(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor
         k_cache.dim(2) == k.dim(2))
       << "cached attention of k " << ShapeString(k.shape()) << " with caches "
       << ShapeString(k_cache.shape()) << " and " << ShapeString(v_cache.shape());
-  CHECK(q.dim(2) >= 1 && q.dim(2) <= kMaxHeadDim)
-      << "cached attention: head dim " << q.dim(2) << " is not in [1, " << kMaxHeadDim << "]";
+  CHECK(q.dim(2) >= 2 && q.dim(2) <= kMaxHeadDim && q.dim(2) % 2 == 0)
+      << "cached attention: head dim " << q.dim(2) << " is not even and in [2, " << kMaxHeadDim
+      << "]";
   for (const Tensor* x : {&q, &k, &v, &k_cache, &v_cache}) {
     CHECK(IsFloat(x->dtype()) && x->dtype() == q.dtype() && x->device() == q.device())
         << "cached attention of " << DTypeName(q.dtype()) << " on " << q.device().name() << " and "
@@ -43,12 +45,13 @@ void CheckTokens(const CachedTokens& tokens, int64_t count, Device device) {
 
 }  // namespace
 
-Tensor CachedAttention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& k_cache,
-                       const Tensor& v_cache, const CachedTokens& tokens) {
+Tensor CachedAttention(const Tensor& q, const Tensor& k, const Tensor& v, float rope_theta,
+                       const Tensor& k_cache, const Tensor& v_cache, const CachedTokens& tokens) {
   CheckInputs(q, k, v, k_cache, v_cache);
   CheckTokens(tokens, q.dim(0), q.device());
   Tensor out = Tensor::EmptyLike(q);
   if (q.numel() == 0) return out;
+  const Tensor turns = RopeTurns(rope_theta, q.dim(2), tokens.end_position, q.device());
   const float scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(q.dim(2))));
   MNEME_DISPATCH(q.device(), CachedAttention,
                  CachedAttentionArgs{.dtype = q.dtype(),
@@ -58,6 +61,7 @@ Tensor CachedAttention(const Tensor& q, const Tensor& k, const Tensor& v, const 
                                      .head_dim = q.dim(2),
                                      .end_position = tokens.end_position,
                                      .scale = scale,
+                                     .turns = turns.data<float>(),
                                      .positions = tokens.positions.data<int32_t>(),
                                      .slot_begins = tokens.slot_begins.data<int32_t>(),
                                      .slots = tokens.slots.data<int32_t>(),

@@ -23,7 +23,8 @@ struct CachedTokens {
   int64_t end_position;  // above every position
 };
 
-// First the new tokens' keys and values go into the cache, at
+// First q and k are rotated to their positions, as Rope does it with rope_theta. The new tokens'
+// keys and values go into the cache, at
 //
 //   row(t, j) = slots[slot_begins[t] + j]    with j = positions[t]
 //
@@ -33,14 +34,14 @@ struct CachedTokens {
 //               v_cache[row(t, j), g]
 //
 // with g = h / (H / KV). q: [T, H, d]; k, v: [T, KV, d]; k_cache, v_cache: [rows, KV, d]; one dtype
-// of f32, bf16, f16, summed in f32; d at most 128. out: as q. A token's work grows with its
-// position and with nothing else: no other row of the cache is read.
+// of f32, bf16, f16, summed in f32; d even and at most 128. out: as q. A token's work grows with
+// its position and with nothing else: no other row of the cache is read.
 //
 // On the GPU tiles of several tokens run on the tensor cores as Attention does. Single tokens,
 // where they are few, are split over their keys (Dao et al., "Flash-Decoding for long-context
 // inference", 2023), and the parts are put together in a fixed order: the same bits every time.
-Tensor CachedAttention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& k_cache,
-                       const Tensor& v_cache, const CachedTokens& tokens);
+Tensor CachedAttention(const Tensor& q, const Tensor& k, const Tensor& v, float rope_theta,
+                       const Tensor& k_cache, const Tensor& v_cache, const CachedTokens& tokens);
 
 }  // namespace mneme
 

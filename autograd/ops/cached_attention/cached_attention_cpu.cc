@@ -5,6 +5,9 @@
 
 #include "autograd/ops/attention/attention_kernels.h"
 #include "autograd/ops/cached_attention/cached_attention_kernels.h"
+#include "autograd/ops/rope/rope_pair.h"
+#include "runtime/core/float16.h"
+#include "runtime/parallel/function_ref.h"
 #include "runtime/parallel/thread_pool.h"
 
 namespace mneme::cpu {
@@ -57,11 +60,30 @@ class SequenceRows {
   const void* data_;
 };
 
-void Append(const CachedAttentionArgs& args, const Run& run, int64_t row_bytes) {
+// The run's heads of x [T, heads, d], each rotated to its token's position, to to(t) + head d.
+template <typename T, typename To>
+void Rotate(const CachedAttentionArgs& args, const Run& run, const void* x, int64_t heads, To to) {
+  const int64_t d = args.head_dim;
   for (int64_t t = run.begin; t < run.end; ++t) {
-    const int64_t slot = run.slots[args.positions[t]];
-    std::memcpy(At(args.k_cache, slot * row_bytes), At(args.k, t * row_bytes), row_bytes);
-    std::memcpy(At(args.v_cache, slot * row_bytes), At(args.v, t * row_bytes), row_bytes);
+    const T* from = static_cast<const T*>(x) + t * heads * d;
+    for (int64_t h = 0; h < heads; ++h) {
+      RotateHead(from + h * d, args.turns + args.positions[t] * d, 1.0f, to(t) + h * d, d / 2);
+    }
+  }
+}
+
+// Keys and values into the cache, and rotated queries to q [T, H, d].
+template <typename T>
+void RotateAndAppend(const CachedAttentionArgs& args, const Run& run, T* q) {
+  const int64_t row = args.kv_heads * args.head_dim;
+  const auto slot = [&](int64_t t) { return run.slots[args.positions[t]]; };
+  Rotate<T>(args, run, args.q, args.heads,
+            [&](int64_t t) { return q + t * args.heads * args.head_dim; });
+  Rotate<T>(args, run, args.k, args.kv_heads,
+            [&](int64_t t) { return static_cast<T*>(args.k_cache) + slot(t) * row; });
+  for (int64_t t = run.begin; t < run.end; ++t) {
+    std::copy_n(static_cast<const T*>(args.v) + t * row, row,
+                static_cast<T*>(args.v_cache) + slot(t) * row);
   }
 }
 
@@ -85,19 +107,28 @@ void Attend(const CachedAttentionArgs& args, const Run& run, int64_t row_bytes) 
                     .logsumexp = logsumexp.data()});
 }
 
+template <typename T>
+void CachedAttentionAs(CachedAttentionArgs args) {
+  std::vector<Run> runs;
+  for (int64_t t = 0; t < args.tokens; t = runs.back().end) runs.push_back(RunFrom(args, t));
+  const auto q = std::make_unique_for_overwrite<T[]>(args.tokens * args.heads * args.head_dim);
+  const int64_t row_bytes = args.kv_heads * args.head_dim * DTypeBytes(args.dtype);
+  const auto for_runs = [&](FunctionRef<void(const Run&)> body) {
+    ParallelFor(static_cast<int64_t>(runs.size()), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) body(runs[i]);
+    });
+  };
+  // A run may see rows that another appends: all are there before the first looks.
+  for_runs([&](const Run& run) { RotateAndAppend(args, run, q.get()); });
+  args.q = q.get();
+  // One sequence alone is shared out to the threads by its keys and heads.
+  for_runs([&](const Run& run) { Attend(args, run, row_bytes); });
+}
+
 }  // namespace
 
 void CachedAttention(const CachedAttentionArgs& args) {
-  const int64_t row_bytes = args.kv_heads * args.head_dim * DTypeBytes(args.dtype);
-  std::vector<Run> runs;
-  for (int64_t t = 0; t < args.tokens; t = runs.back().end) {
-    runs.push_back(RunFrom(args, t));
-    Append(args, runs.back(), row_bytes);
-  }
-  // One sequence alone is shared out to the threads by its keys and heads.
-  ParallelFor(static_cast<int64_t>(runs.size()), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) Attend(args, runs[i], row_bytes);
-  });
+  MNEME_FLOAT_SWITCH(args.dtype, T, CachedAttentionAs<T>(args));
 }
 
 }  // namespace mneme::cpu

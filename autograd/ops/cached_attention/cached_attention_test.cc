@@ -7,12 +7,15 @@
 #include <limits>
 #include <numeric>
 
+#include "autograd/ops/rope/rope.h"
 #include "runtime/core/devices.h"
 #include "runtime/kernels/cast/cast.h"
 #include "runtime/testing/random_tensor.h"
 
 namespace mneme {
 namespace {
+
+constexpr float kTheta = 100.0f;
 
 struct Sizes {
   int64_t heads, kv_heads, dim;
@@ -103,10 +106,22 @@ std::vector<float> Appended(const Problem& p, const Tensor& x, const Tensor& cac
   return rows;
 }
 
+// x [T, heads, d], each token rotated to its position.
+Tensor RotatedTokens(const Problem& p, const Tensor& x) {
+  const Tensor out = Tensor::EmptyLike(x);
+  for (int64_t t = 0; t < x.dim(0); ++t) {
+    const Tensor token = x.Slice(t, t + 1).Reshape({1, 1, x.dim(1), x.dim(2)});
+    const Tensor turned = Rope(Variable(token), kTheta, p.positions[t]).value();
+    out.Slice(t, t + 1).CopyFromHost(turned.raw());
+  }
+  return out;
+}
+
 std::vector<double> Expected(const Problem& p) {
   const auto [heads, kv_heads, dim] = p.sizes;
-  const std::vector<float> q = Floats(p.q);
-  const std::vector<float> k = Appended(p, p.k, p.k_cache), v = Appended(p, p.v, p.v_cache);
+  const std::vector<float> q = Floats(RotatedTokens(p, p.q));
+  const std::vector<float> k = Appended(p, RotatedTokens(p, p.k), p.k_cache);
+  const std::vector<float> v = Appended(p, p.v, p.v_cache);
   std::vector<double> out(q.size(), 0.0);
   for (size_t t = 0; t < p.positions.size(); ++t) {
     for (int64_t h = 0; h < heads; ++h) {
@@ -130,10 +145,13 @@ std::vector<double> Expected(const Problem& p) {
   return out;
 }
 
-void ExpectSame(const std::vector<float>& got, const std::vector<float>& want) {
+void ExpectClose(const std::vector<float>& got, const std::vector<float>& want,
+                 double tolerance = 0.0) {
   ASSERT_EQ(got.size(), want.size());
   for (size_t i = 0; i < got.size(); ++i) {
-    ASSERT_TRUE(got[i] == want[i] || (std::isnan(got[i]) && std::isnan(want[i]))) << i;
+    ASSERT_TRUE(std::abs(got[i] - want[i]) <= tolerance ||
+                (std::isnan(got[i]) && std::isnan(want[i])))
+        << i << ": " << got[i] << " instead of " << want[i];
   }
 }
 
@@ -145,8 +163,8 @@ void Check(const Case& c) {
     for (Device device : AvailableDevices()) {
       const Tensor k_cache = p.k_cache.Clone().To(device), v_cache = p.v_cache.Clone().To(device);
       const auto run = [&] {
-        return Floats(CachedAttention(p.q.To(device), p.k.To(device), p.v.To(device), k_cache,
-                                      v_cache, p.Tokens(device)));
+        return Floats(CachedAttention(p.q.To(device), p.k.To(device), p.v.To(device), kTheta,
+                                      k_cache, v_cache, p.Tokens(device)));
       };
       const std::vector<float> got = run();
       for (size_t i = 0; i < want.size(); ++i) {
@@ -155,9 +173,9 @@ void Check(const Case& c) {
             << c.sizes.kv_heads << " d " << c.sizes.dim << " element " << i << ": " << got[i]
             << " instead of " << want[i];
       }
-      ExpectSame(Floats(k_cache), Appended(p, p.k, p.k_cache));
-      ExpectSame(Floats(v_cache), Appended(p, p.v, p.v_cache));
-      ExpectSame(run(), got);
+      ExpectClose(Floats(k_cache), Appended(p, RotatedTokens(p, p.k), p.k_cache), tolerance);
+      ExpectClose(Floats(v_cache), Appended(p, p.v, p.v_cache));
+      ExpectClose(run(), got);
     }
   }
 }
@@ -166,7 +184,7 @@ TEST(CachedAttentionTest, SequencesOfUnequalLengths) {
   Check({{2, 1, 8}, {{0, 1}}});
   Check({{2, 2, 16}, {{5, 1}, {0, 1}, {131, 1}}});
   Check({{4, 2, 32}, {{0, 7}, {12, 1}, {3, 4}, {127, 2}, {0, 1}}});
-  Check({{3, 3, 5}, {{64, 65}, {1, 2}}});
+  Check({{3, 3, 6}, {{64, 65}, {1, 2}}});
 }
 
 TEST(CachedAttentionTest, LongSequencesInParts) {
@@ -180,7 +198,7 @@ TEST(CachedAttentionTest, GroupsOfHeads) {
 }
 
 TEST(CachedAttentionTest, HeadDims) {
-  for (int64_t dim : {1, 7, 31, 33, 64, 65, 96, 100, 127, 128}) {
+  for (int64_t dim : {2, 6, 30, 34, 64, 66, 96, 100, 126, 128}) {
     Check({{2, 1, dim}, {{33, 1}, {0, 3}}});
   }
 }
@@ -199,7 +217,7 @@ TEST(CachedAttentionTest, Nothing) {
   const Tensor none = Tensor::Empty({0, 2, 8}, DType::kF32, Device::Cpu());
   const Tensor index = Tensor::Empty({0}, DType::kI32, Device::Cpu());
   const Tensor cache = RandomTensor({3, 2, 8}, 1);
-  EXPECT_EQ(CachedAttention(none, none, none, cache, cache,
+  EXPECT_EQ(CachedAttention(none, none, none, kTheta, cache, cache,
                             {index, index, index, Tensor::From<int32_t>({1}, {0}), 0})
                 .shape(),
             none.shape());
@@ -208,14 +226,17 @@ TEST(CachedAttentionTest, Nothing) {
 TEST(CachedAttentionDeathTest, NamesTheFault) {
   const Problem p({{4, 2, 8}, {{2, 1}}}, DType::kF32);
   const CachedTokens tokens = p.Tokens(Device::Cpu());
-  EXPECT_DEATH(CachedAttention(p.q, p.q, p.v, p.k_cache, p.v_cache, tokens),
+  EXPECT_DEATH(CachedAttention(p.q, p.q, p.v, kTheta, p.k_cache, p.v_cache, tokens),
                R"(cached attention of q \[1, 4, 8\], k \[1, 4, 8\] and v \[1, 2, 8\])");
-  EXPECT_DEATH(CachedAttention(p.q, p.k, p.v, p.k_cache, p.q, tokens), "with caches");
-  EXPECT_DEATH(CachedAttention(p.q, p.k, p.v, Cast(p.k_cache, DType::kF16), p.v_cache, tokens),
-               "f32 on cpu and f16 on cpu");
+  EXPECT_DEATH(CachedAttention(p.q, p.k, p.v, kTheta, p.k_cache, p.q, tokens), "with caches");
+  EXPECT_DEATH(
+      CachedAttention(p.q, p.k, p.v, kTheta, Cast(p.k_cache, DType::kF16), p.v_cache, tokens),
+      "f32 on cpu and f16 on cpu");
+  const Tensor odd = RandomTensor({1, 2, 7}, 1);
+  EXPECT_DEATH(CachedAttention(odd, odd, odd, kTheta, odd, odd, tokens), "head dim 7 is not even");
   CachedTokens short_tokens = tokens;
   short_tokens.positions = tokens.positions.Slice(0, 0);
-  EXPECT_DEATH(CachedAttention(p.q, p.k, p.v, p.k_cache, p.v_cache, short_tokens),
+  EXPECT_DEATH(CachedAttention(p.q, p.k, p.v, kTheta, p.k_cache, p.v_cache, short_tokens),
                R"(1 tokens with positions \[0\])");
 }
 

@@ -37,9 +37,36 @@ Tensor MakeTurns(float theta, int64_t d, int64_t positions, Device device) {
   return turns.To(device);
 }
 
-// The same for at least `positions`, from what earlier calls made. A table that is too short is
-// made anew with twice the positions or more, so decoding token by token seldom makes one.
-Tensor Turns(float theta, int64_t d, int64_t positions, Device device) {
+// turns: [S, d / 2, 2].
+Tensor Rotated(const Tensor& x, const Tensor& turns, bool inverse) {
+  Tensor out = Tensor::EmptyLike(x);
+  MNEME_DISPATCH(x.device(), Rope,
+                 RopeArgs{.dtype = x.dtype(),
+                          .batch = x.dim(0),
+                          .length = x.dim(1),
+                          .heads = x.dim(2),
+                          .pairs = x.dim(3) / 2,
+                          .inverse = inverse,
+                          .turn = turns.data<float>(),
+                          .x = x.raw(),
+                          .out = out.raw()});
+  return out;
+}
+
+struct RopeNode : Node {
+  const char* name() const override { return "Rope"; }
+
+  void Backward(Tensor dout) override { x_grad->Add(Rotated(dout, turns, /*inverse=*/true)); }
+
+  std::shared_ptr<Gradient> x_grad;
+  Tensor turns;  // [S, d / 2, 2] f32
+};
+
+}  // namespace
+
+// A table that is too short is made anew with twice the positions or more, so decoding token by
+// token seldom makes one.
+Tensor RopeTurns(float theta, int64_t d, int64_t positions, Device device) {
   static std::mutex mutex;
   // Never destroyed: at exit the GPU may be gone before it.
   static auto* tables = new std::map<std::tuple<float, int64_t, bool>, Tensor>();
@@ -51,71 +78,21 @@ Tensor Turns(float theta, int64_t d, int64_t positions, Device device) {
   return table;
 }
 
-// turns: [positions, d / 2, 2]; positions, of x's tokens in it: i32 [B, S], or undefined for 0 to
-// S - 1.
-Tensor Rotated(const Tensor& x, const Tensor& turns, const Tensor& positions, bool inverse) {
-  Tensor out = Tensor::EmptyLike(x);
-  MNEME_DISPATCH(x.device(), Rope,
-                 RopeArgs{.dtype = x.dtype(),
-                          .batch = x.dim(0),
-                          .length = x.dim(1),
-                          .heads = x.dim(2),
-                          .pairs = x.dim(3) / 2,
-                          .inverse = inverse,
-                          .turn = turns.data<float>(),
-                          .positions = positions.defined() ? positions.data<int32_t>() : nullptr,
-                          .x = x.raw(),
-                          .out = out.raw()});
-  return out;
-}
-
-struct RopeNode : Node {
-  const char* name() const override { return "Rope"; }
-
-  void Backward(Tensor dout) override {
-    x_grad->Add(Rotated(dout, turns, positions, /*inverse=*/true));
-  }
-
-  std::shared_ptr<Gradient> x_grad;
-  Tensor turns;      // [positions, d / 2, 2] f32
-  Tensor positions;  // i32 [B, S], or undefined
-};
-
-Variable Rotate(const Variable& x, const Tensor& turns, const Tensor& positions) {
-  Tensor out = Rotated(x.value(), turns, positions, /*inverse=*/false);
+Variable Rope(const Variable& x, float theta, int64_t first_position) {
+  const Tensor& value = x.value();
+  CHECK(value.rank() == 4 && value.dim(-1) % 2 == 0 && IsFloat(value.dtype()))
+      << "rope of " << DTypeName(value.dtype()) << " " << ShapeString(value.shape());
+  CHECK_GT(theta, 0.0f) << "rope with theta " << theta;
+  CHECK_GE(first_position, 0) << "rope from position " << first_position;
+  const int64_t end = first_position + value.dim(1);
+  const Tensor turns =
+      RopeTurns(theta, value.dim(-1), end, value.device()).Slice(first_position, end);
+  Tensor out = Rotated(value, turns, /*inverse=*/false);
   if (!Recording(x)) return Variable(std::move(out));
   auto node = std::make_unique<RopeNode>();
   node->x_grad = x.gradient();
   node->turns = turns;
-  node->positions = positions;
   return Record(std::move(node), std::move(out));
-}
-
-void CheckInput(const Tensor& x, float theta) {
-  CHECK(x.rank() == 4 && x.dim(-1) % 2 == 0 && IsFloat(x.dtype()))
-      << "rope of " << DTypeName(x.dtype()) << " " << ShapeString(x.shape());
-  CHECK_GT(theta, 0.0f) << "rope with theta " << theta;
-}
-
-}  // namespace
-
-Variable Rope(const Variable& x, float theta, int64_t first_position) {
-  const Tensor& value = x.value();
-  CheckInput(value, theta);
-  CHECK_GE(first_position, 0) << "rope from position " << first_position;
-  const int64_t end = first_position + value.dim(1);
-  const Tensor turns = Turns(theta, value.dim(-1), end, value.device());
-  return Rotate(x, turns.Slice(first_position, end), Tensor());
-}
-
-Variable Rope(const Variable& x, float theta, const Tensor& positions, int64_t end_position) {
-  const Tensor& value = x.value();
-  CheckInput(value, theta);
-  CHECK(positions.dtype() == DType::kI32 && positions.device() == value.device() &&
-        positions.shape() == Shape({value.dim(0), value.dim(1)}))
-      << "rope of " << ShapeString(value.shape()) << " at " << DTypeName(positions.dtype())
-      << " positions " << ShapeString(positions.shape());
-  return Rotate(x, Turns(theta, value.dim(-1), end_position, value.device()), positions);
 }
 
 }  // namespace mneme

@@ -24,9 +24,9 @@ namespace mneme {
 // 2104.09864, equation 34.
 Variable Rope(const Variable& x, float theta, int64_t first_position = 0);
 
-// The same with a position for each token: tokens of several sequences, say. positions: i32 [B, S],
-// each in [0, end_position), on x's device.
-Variable Rope(const Variable& x, float theta, const Tensor& positions, int64_t end_position);
+// cos t and sin t as Rope uses them: f32 [n, d / 2, 2] for positions 0 to n - 1, n >= positions.
+// Kept for the next call.
+Tensor RopeTurns(float theta, int64_t d, int64_t positions, Device device);
 
 }  // namespace mneme
 

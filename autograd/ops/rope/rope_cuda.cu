@@ -1,4 +1,5 @@
 #include "autograd/ops/rope/rope_kernels.h"
+#include "autograd/ops/rope/rope_pair.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_launch.h"
 #include "runtime/core/float16.h"
@@ -6,30 +7,19 @@
 namespace mneme::cuda {
 namespace {
 
-// One load or store for both numbers.
-template <typename T>
-struct alignas(2 * sizeof(T)) Pair {
-  T a, b;
-};
-
 // A block for the heads of one token.
 template <typename T>
 __global__ void RopeKernel(RopeArgs args) {
-  const Pair<T>* x = static_cast<const Pair<T>*>(args.x);
-  Pair<T>* out = static_cast<Pair<T>*>(args.out);
+  const auto* x = static_cast<const RopePair<T>*>(args.x);
+  auto* out = static_cast<RopePair<T>*>(args.out);
   const float2* turn = reinterpret_cast<const float2*>(args.turn);
   const float sign = args.inverse ? -1.0f : 1.0f;
   const int pairs = static_cast<int>(args.pairs), row = static_cast<int>(args.heads) * pairs;
   for (int64_t bs = blockIdx.x; bs < args.batch * args.length; bs += gridDim.x) {
-    const int64_t position = args.positions ? args.positions[bs] : bs % args.length;
-    const int64_t first_turn = position * pairs;
+    const int64_t first_turn = bs % args.length * pairs;
     for (int i = threadIdx.x; i < row; i += blockDim.x) {
       const float2 t = turn[first_turn + i % pairs];
-      const float cosine = t.x, sine = sign * t.y;
-      const Pair<T> in = x[bs * row + i];
-      const float a = static_cast<float>(in.a), b = static_cast<float>(in.b);
-      out[bs * row + i] = {static_cast<T>(a * cosine - b * sine),
-                           static_cast<T>(a * sine + b * cosine)};
+      out[bs * row + i] = Rotated(x[bs * row + i], t.x, sign * t.y);
     }
   }
 }

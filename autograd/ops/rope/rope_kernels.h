@@ -9,15 +9,14 @@ namespace mneme {
 
 struct RopeArgs {
   DType dtype;
-  int64_t batch;             // B
-  int64_t length;            // S
-  int64_t heads;             // H
-  int64_t pairs;             // d / 2, of a head
-  bool inverse;              // rotate by -t
-  const float* turn;         // [positions, pairs, 2]: cos t, sin t
-  const int32_t* positions;  // [B, S], or null: 0 to S - 1 in each row
-  const void* x;             // [B, S, H, pairs, 2]
-  void* out;                 // [B, S, H, pairs, 2]
+  int64_t batch;      // B
+  int64_t length;     // S
+  int64_t heads;      // H
+  int64_t pairs;      // d / 2, of a head
+  bool inverse;       // rotate by -t
+  const float* turn;  // [S, pairs, 2]: cos t, sin t
+  const void* x;      // [B, S, H, pairs, 2]
+  void* out;          // [B, S, H, pairs, 2]
 };
 
 namespace cpu {

@@ -67,26 +67,6 @@ TEST(RopeTest, DecodingContinuesTheSequence) {
   }
 }
 
-TEST(RopeTest, PositionsOfTheirOwn) {
-  const std::vector<int32_t> positions = {7, 0, 300, 7, 1, 299};  // [2, 3]
-  CheckOp(
-      {{2, 3, 3, 6}},
-      [&](const auto& in) {
-        const Tensor at = Tensor::From<int32_t>({2, 3}, positions, in[0].value().device());
-        return Rope(in[0], 100.0f, at, 301);
-      },
-      [&](const auto& in) {
-        auto out = in[0];
-        for (size_t at = 0; at < out.size(); at += 2) {
-          const double angle = Angle(positions[at / 18], at % 6 / 2, 6, 100.0f);
-          out[at] = in[0][at] * std::cos(angle) - in[0][at + 1] * std::sin(angle);
-          out[at + 1] = in[0][at] * std::sin(angle) + in[0][at + 1] * std::cos(angle);
-        }
-        return out;
-      },
-      {.sum_length = 2});
-}
-
 // Every dtype, more tokens than blocks of a grid, wide rows.
 TEST(RopeTest, ManyTokensAndWideRows) {
   for (Device device : AvailableDevices()) {
@@ -121,9 +101,6 @@ TEST(RopeDeathTest, NamesTheFault) {
   EXPECT_DEATH(Rope(Variable(RandomTensor({1, 2, 3, 5}, 1)), 10000.0f), R"(\[1, 2, 3, 5\])");
   EXPECT_DEATH(Rope(Variable(RandomTensor({1, 2, 3, 4}, 1)), 10000.0f, -1), "position -1");
   EXPECT_DEATH(Rope(Variable(RandomTensor({1, 2, 3, 4}, 1)), 0.0f), "theta 0");
-  EXPECT_DEATH(Rope(Variable(RandomTensor({1, 2, 3, 4}, 1)), 10000.0f,
-                    Tensor::From<int32_t>({1, 3}, {0, 1, 2}), 3),
-               R"(at i32 positions \[1, 3\])");
 }
 
 }  // namespace
