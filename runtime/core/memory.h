@@ -10,8 +10,8 @@ namespace mneme {
 
 // On the CPU, freed blocks are kept and handed out again to requests of the same size class: a
 // training step asks for the same sizes every time, and fresh pages would cost more than the work
-// done in them. On the GPU the stream-ordered pool does the same. Memory is aligned to 64 bytes and
-// not initialised.
+// done in them. On the GPU the same is done for blocks of up to 1 MiB, and by the stream-ordered
+// pool for others. Memory is aligned to 64 bytes and not initialised.
 namespace cpu {
 // Null if there is no room, and for 0 bytes.
 void* Allocate(int64_t bytes);

@@ -1,6 +1,6 @@
-#include <atomic>
 #include <cstdlib>
 
+#include "runtime/core/block_cache.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/profiler_range.h"
@@ -9,14 +9,21 @@
 namespace mneme::cuda {
 namespace {
 
-std::atomic<int64_t> bytes_in_use{0};
-std::atomic<int64_t> peak_bytes{0};
+ByteCount byte_count;
 
-void CountAllocated(int64_t bytes) {
-  const int64_t now = bytes_in_use += bytes;
-  int64_t peak = peak_bytes;
-  while (peak < now && !peak_bytes.compare_exchange_weak(peak, now)) {
-  }
+// Small blocks come from here without a call to the driver: it costs as much as a kernel, and comes
+// between kernels that could overlap. All work that uses them is in the order of one stream, or is
+// made to wait for it, so a block may be handed out while the kernels that used it last still run.
+// Off for compute-sanitizer, which then knows every tensor.
+constexpr int64_t kMaxSmallBytes = 1 << 20;
+BlockCache& SmallBlocks() {
+  static auto* cache = new BlockCache;  // never destroyed: tensors may outlive main
+  return *cache;
+}
+
+bool IsSmall(int64_t bytes) {
+  static const bool is_off = std::getenv("MNEME_NO_GPU_BLOCK_CACHE") != nullptr;
+  return bytes <= kMaxSmallBytes && !is_off;
 }
 
 long long InMiB(int64_t bytes) { return (bytes + (1 << 20) - 1) >> 20; }
@@ -39,14 +46,17 @@ void* Allocate(int64_t bytes) {
   if (bytes == 0) return nullptr;
   static const bool configured = (KeepFreedMemory(), true);
   (void)configured;
-  void* data = nullptr;
-  const cudaError_t error = cudaMallocAsync(&data, bytes, ComputeStream());
-  if (error == cudaErrorMemoryAllocation) {
-    cudaGetLastError();  // or the next check after a launch would find it
-    return nullptr;
+  const int64_t size = IsSmall(bytes) ? BlockCache::SizeClass(bytes) : bytes;
+  void* data = IsSmall(bytes) ? SmallBlocks().Take(size) : nullptr;
+  if (data == nullptr) {
+    const cudaError_t error = cudaMallocAsync(&data, size, ComputeStream());
+    if (error == cudaErrorMemoryAllocation) {
+      cudaGetLastError();  // or the next check after a launch would find it
+      return nullptr;
+    }
+    MNEME_CUDA_CHECK(error);
   }
-  MNEME_CUDA_CHECK(error);
-  CountAllocated(bytes);
+  byte_count.Add(bytes);
   return data;
 }
 
@@ -60,19 +70,20 @@ void ExitOutOfMemory(int64_t bytes, const char* what) {
                "MiB of the GPU's %lld are free. Lower data.batch_size (grad_acc_steps makes up for "
                "it), data.seq_len, model.dim or model.n_layers; "
                "model.productkey_args.zero_copy=true keeps value tables in host memory.\n",
-               what, InMiB(bytes), doing[0] == '\0' ? "" : ", during ", doing, InMiB(bytes_in_use),
+               what, InMiB(bytes), doing[0] == '\0' ? "" : ", during ", doing, InMiB(BytesInUse()),
                InMiB(free_bytes), InMiB(total_bytes));
   std::_Exit(1);
 }
 
 void Free(void* data, int64_t bytes) {
   if (data == nullptr) return;
-  bytes_in_use -= bytes;
+  byte_count.Add(-bytes);
+  if (IsSmall(bytes)) return SmallBlocks().Put(data, BlockCache::SizeClass(bytes));
   MNEME_CUDA_CHECK(cudaFreeAsync(data, ComputeStream()));
 }
 
-int64_t BytesInUse() { return bytes_in_use; }
-int64_t PeakBytesInUse() { return peak_bytes; }
+int64_t BytesInUse() { return byte_count.in_use(); }
+int64_t PeakBytesInUse() { return byte_count.peak(); }
 
 void CopyToHost(void* to, const void* from, int64_t bytes) {
   if (bytes == 0) return;

@@ -46,8 +46,8 @@ __global__ void RotateAndAppend(CachedAttentionArgs args, T* rotated_q) {
   const int kv_row = static_cast<int>(args.kv_heads) * pairs;
   int i = static_cast<int>(blockIdx.y * blockDim.x + threadIdx.x);
   if (i >= q_row + 2 * kv_row) return;
-  WaitForEarlierWork();
   const int64_t position = args.positions[t], slot = args.slots[args.slot_begins[t] + position];
+  WaitForEarlierWork();
   using Pair = RopePair<T>;
   if (i >= q_row + kv_row) {
     i -= q_row + kv_row;
@@ -83,7 +83,7 @@ struct Shared {
   float p[kGroup][kTileKeys];  // scores, then e^(score - max)
   float max[kGroup], sum[kGroup], shrink[kGroup];
   int64_t row_at[kTileKeys];  // where the keys' rows begin, in elements
-  float sums[kThreads * kColumns];
+  float sums[kWarps][kGroup][kMaxHeadDim];
   bool is_last;
 };
 
@@ -96,6 +96,12 @@ struct Layout {
   __device__ int key() const { return static_cast<int>(threadIdx.x) / lanes; }
   __device__ int first_column() const { return static_cast<int>(threadIdx.x) % lanes * kColumns; }
 };
+
+// Asks for the cache's row that this thread reads its part of first.
+template <typename T>
+__device__ void Prefetch(const T* row, int first_column) {
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(row + first_column));
+}
 
 // body(j, row) for this thread's keys j of a tile, of which row has its columns. Keys beyond
 // `count` come too, with other keys' rows: all threads of a warp make the same calls.
@@ -136,23 +142,28 @@ __device__ void Softmax(Shared<kGroup>& shared, int keys) {
   }
 }
 
-// out of a token and head from its parts, in their order: a thread to each column.
+// out of `heads` heads of a token, from row first_row of [T, H] on, from their parts in order.
 template <typename T>
-__device__ void Combine(const CachedAttentionArgs& args, const Split& split, int64_t row,
-                        int parts) {
-  const int64_t d = args.head_dim, c = threadIdx.x;
-  if (c >= d) return;
-  const float2* stats = split.stats + row * split.parts;
-  float max = -INFINITY;
-  for (int i = 0; i < parts; ++i) max = fmaxf(max, __ldcg(stats + i).x);
-  float total = 0.0f, sum = 0.0f;
-  for (int i = 0; i < parts; ++i) {
-    const float2 of_part = __ldcg(stats + i);
-    const float weight = expf(of_part.x - max);
-    total += weight * of_part.y;
-    sum += weight * __ldcg(split.sums + (row * split.parts + i) * d + c);
+__device__ void Combine(const CachedAttentionArgs& args, const Split& split, int64_t first_row,
+                        int heads, int parts) {
+  const int d = static_cast<int>(args.head_dim);
+  for (int i = threadIdx.x; i < heads * d; i += kThreads) {
+    const int64_t row = first_row + i / d;
+    const float2* stats = split.stats + row * split.parts;
+    const float* sums = split.sums + row * split.parts * d + i % d;
+    float max = -INFINITY;
+#pragma unroll 4
+    for (int part = 0; part < parts; ++part) max = fmaxf(max, __ldcg(stats + part).x);
+    float total = 0.0f, sum = 0.0f;
+#pragma unroll 4
+    for (int part = 0; part < parts; ++part) {
+      const float2 of_part = __ldcg(stats + part);
+      const float weight = expf(of_part.x - max);
+      total += weight * of_part.y;
+      sum += weight * __ldcg(sums + part * d);
+    }
+    static_cast<T*>(args.out)[row * d + i % d] = static_cast<T>(sum / total);
   }
-  static_cast<T*>(args.out)[row * d + c] = static_cast<T>(sum / total);
 }
 
 // One token, up to kGroup query heads that share a key-value head, and one part of the keys: grid
@@ -163,10 +174,9 @@ __global__ void __launch_bounds__(kThreads)
     AttendKernel(CachedAttentionArgs args, Split split, Layout layout) {
   __shared__ Shared<kGroup> shared;
   LetNextBegin();
-  WaitForEarlierWork();
   const int64_t t = blockIdx.x, keys = args.positions[t] + 1;
   const int64_t begin = blockIdx.z * split.span, end = min(begin + split.span, keys);
-  if (begin >= end) return;
+  if (begin >= end) return WaitForEarlierWork();
   const int kv_share = static_cast<int>(args.heads / args.kv_heads);  // heads of a key-value head
   const int groups = (kv_share + kGroup - 1) / kGroup;
   const int64_t kv_head = blockIdx.y / groups;
@@ -175,6 +185,26 @@ __global__ void __launch_bounds__(kThreads)
   const int64_t first_row = t * args.heads + kv_head * kv_share + first;  // of [T, H]
   const int d = static_cast<int>(args.head_dim);
   const int32_t* slots = args.slots + args.slot_begins[t];
+
+  const T* k_cache = static_cast<const T*>(args.k_cache);
+  const T* v_cache = static_cast<const T*>(args.v_cache);
+  const auto find_rows = [&](int64_t key, int count) {
+    for (int j = threadIdx.x; j < count; j += kThreads) {
+      shared.row_at[j] = (slots[key + j] * args.kv_heads + kv_head) * d;
+    }
+    __syncthreads();
+  };
+  const auto count_from = [&](int64_t key) {
+    return static_cast<int>(min(end - key, static_cast<int64_t>(kTileKeys)));
+  };
+  // Rows that the new tokens' keys will take are asked for too early, which does no harm.
+  find_rows(begin, count_from(begin));
+  for (int j = layout.key(); j < count_from(begin); j += layout.keys()) {
+    if (layout.first_column() >= d) break;
+    Prefetch(k_cache + shared.row_at[j], layout.first_column());
+    Prefetch(v_cache + shared.row_at[j], layout.first_column());
+  }
+  WaitForEarlierWork();
 
   float q[kGroup][kColumns];
 #pragma unroll
@@ -188,27 +218,25 @@ __global__ void __launch_bounds__(kThreads)
   }
   float sums[kGroup][kColumns] = {};
   for (int64_t key = begin; key < end; key += kTileKeys) {
-    const int count = static_cast<int>(min(end - key, static_cast<int64_t>(kTileKeys)));
-    __syncthreads();  // the previous tile's readers are done
-    for (int j = threadIdx.x; j < count; j += kThreads) {
-      shared.row_at[j] = (slots[key + j] * args.kv_heads + kv_head) * d;
+    const int count = count_from(key);
+    if (key > begin) {
+      __syncthreads();  // the previous tile's readers are done
+      find_rows(key, count);
     }
-    __syncthreads();
-    ForKeys<kWhole>(shared, layout, static_cast<const T*>(args.k_cache), count, d,
-                    [&](int j, const float(&row)[kColumns]) {
+    ForKeys<kWhole>(shared, layout, k_cache, count, d, [&](int j, const float(&row)[kColumns]) {
 #pragma unroll
-                      for (int h = 0; h < kGroup; ++h) {
-                        float dot = 0.0f;
+      for (int h = 0; h < kGroup; ++h) {
+        float dot = 0.0f;
 #pragma unroll
-                        for (int k = 0; k < kColumns; ++k) dot = fmaf(q[h][k], row[k], dot);
-                        for (int mask = layout.lanes / 2; mask > 0; mask /= 2) {
-                          dot += __shfl_xor_sync(0xffffffffu, dot, mask);
-                        }
-                        if (layout.first_column() == 0 && j < count) {
-                          shared.p[h][j] = dot * args.scale;
-                        }
-                      }
-                    });
+        for (int k = 0; k < kColumns; ++k) dot = fmaf(q[h][k], row[k], dot);
+        for (int mask = layout.lanes / 2; mask > 0; mask /= 2) {
+          dot += __shfl_xor_sync(0xffffffffu, dot, mask);
+        }
+        if (layout.first_column() == 0 && j < count) {
+          shared.p[h][j] = dot * args.scale;
+        }
+      }
+    });
     __syncthreads();
     Softmax(shared, count);
     __syncthreads();
@@ -217,32 +245,37 @@ __global__ void __launch_bounds__(kThreads)
 #pragma unroll
       for (int k = 0; k < kColumns; ++k) sums[h][k] *= shared.shrink[h];
     }
-    ForKeys<kWhole>(shared, layout, static_cast<const T*>(args.v_cache), count, d,
-                    [&](int j, const float(&row)[kColumns]) {
-                      if (j >= count) return;
+    ForKeys<kWhole>(shared, layout, v_cache, count, d, [&](int j, const float(&row)[kColumns]) {
+      if (j >= count) return;
 #pragma unroll
-                      for (int h = 0; h < kGroup; ++h) {
+      for (int h = 0; h < kGroup; ++h) {
 #pragma unroll
-                        for (int k = 0; k < kColumns; ++k) {
-                          sums[h][k] = fmaf(shared.p[h][j], row[k], sums[h][k]);
-                        }
-                      }
-                    });
+        for (int k = 0; k < kColumns; ++k) {
+          sums[h][k] = fmaf(shared.p[h][j], row[k], sums[h][k]);
+        }
+      }
+    });
   }
 
-  const int row_columns = layout.lanes * kColumns;
+  // The sums of a warp's keys, then those of all warps.
+  const int warp = threadIdx.x / kWarpThreads, lane = threadIdx.x % kWarpThreads;
 #pragma unroll
   for (int h = 0; h < kGroup; ++h) {
-    __syncthreads();
 #pragma unroll
     for (int k = 0; k < kColumns; ++k) {
-      shared.sums[layout.key() * row_columns + layout.first_column() + k] = sums[h][k];
+      float sum = sums[h][k];
+      for (int mask = kWarpThreads / 2; mask >= layout.lanes; mask /= 2) {
+        sum += __shfl_xor_sync(0xffffffffu, sum, mask);
+      }
+      if (lane < layout.lanes) shared.sums[warp][h][layout.first_column() + k] = sum;
     }
-    __syncthreads();
-    const int c = threadIdx.x;
-    if (h >= heads || c >= d) continue;
+  }
+  __syncthreads();
+  for (int i = threadIdx.x; i < heads * d; i += kThreads) {
+    const int h = i / d, c = i % d;
     float sum = 0.0f;
-    for (int i = 0; i < layout.keys(); ++i) sum += shared.sums[i * row_columns + c];
+#pragma unroll
+    for (int w = 0; w < kWarps; ++w) sum += shared.sums[w][h][c];
     const int64_t row = first_row + h;
     if (split.parts == 1) {
       static_cast<T*>(args.out)[row * d + c] = static_cast<T>(sum / shared.sum[h]);
@@ -264,7 +297,7 @@ __global__ void __launch_bounds__(kThreads)
   __syncthreads();
   if (!shared.is_last) return;
   __threadfence();
-  for (int h = 0; h < heads; ++h) Combine<T>(args, split, first_row + h, parts);
+  Combine<T>(args, split, first_row, heads, parts);
 }
 
 template <typename T, int kGroup>

@@ -2,38 +2,50 @@
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/float16.h"
 #include "runtime/kernels/math/group_reduce_cuda.h"
+#include "runtime/kernels/math/pack_cuda.h"
 
 namespace mneme::cuda {
 namespace {
 
-template <typename T>
-__device__ float WeightAt(const void* weight, int64_t c) {
-  return weight == nullptr ? 1.0f : static_cast<float>(static_cast<const T*>(weight)[c]);
+template <typename T, int kPack>
+__device__ void LoadWeight(const void* weight, int64_t c, float (&to)[kPack]) {
+  if (weight != nullptr) return LoadPack(static_cast<const T*>(weight) + c, to);
+#pragma unroll
+  for (int k = 0; k < kPack; ++k) to[k] = 1.0f;
 }
 
 // kThreads threads to a row. The second pass over the row finds it in the cache.
-template <int kThreads, typename T>
+template <int kThreads, int kPack, typename T>
 __global__ void ForwardKernel(RmsNormForwardArgs args) {
   const int first = threadIdx.x % kThreads;
   for (int64_t r = FirstRow<kThreads>(); r < args.rows; r += RowStride<kThreads>()) {
     const T* x = static_cast<const T*>(args.x) + r * args.columns;
     T* out = static_cast<T*>(args.out) + r * args.columns;
     float squares = 0.0f;
-    for (int64_t c = first; c < args.columns; c += kThreads) {
-      const float v = static_cast<float>(x[c]);
-      squares += v * v;
+#pragma unroll 4
+    for (int64_t c = first * kPack; c < args.columns; c += kThreads * kPack) {
+      float v[kPack];
+      LoadPack(x + c, v);
+#pragma unroll
+      for (int k = 0; k < kPack; ++k) squares += v[k] * v[k];
     }
     squares = GroupReduce<kThreads>(squares, AddOp());
     const float inv_rms = 1.0f / sqrtf(squares / static_cast<float>(args.columns) + args.epsilon);
-    for (int64_t c = first; c < args.columns; c += kThreads) {
-      out[c] = static_cast<T>(static_cast<float>(x[c]) * inv_rms * WeightAt<T>(args.weight, c));
+#pragma unroll 4
+    for (int64_t c = first * kPack; c < args.columns; c += kThreads * kPack) {
+      float v[kPack], weight[kPack];
+      LoadPack(x + c, v);
+      LoadWeight<T>(args.weight, c, weight);
+#pragma unroll
+      for (int k = 0; k < kPack; ++k) v[k] = v[k] * inv_rms * weight[k];
+      StorePack(out + c, v);
     }
     if (first == 0) args.inv_rms[r] = inv_rms;
   }
 }
 
 // dx: kThreads threads to a row.
-template <int kThreads, typename T>
+template <int kThreads, int kPack, typename T>
 __global__ void RowGradients(RmsNormBackwardArgs args) {
   const int first = threadIdx.x % kThreads;
   for (int64_t r = FirstRow<kThreads>(); r < args.rows; r += RowStride<kThreads>()) {
@@ -42,15 +54,26 @@ __global__ void RowGradients(RmsNormBackwardArgs args) {
     T* dx = static_cast<T*>(args.dx) + r * args.columns;
     const float inv_rms = args.inv_rms[r];
     float sum = 0.0f;
-    for (int64_t c = first; c < args.columns; c += kThreads) {
-      const float g = static_cast<float>(dout[c]) * WeightAt<T>(args.weight, c);
-      sum += g * static_cast<float>(x[c]);
+#pragma unroll 2
+    for (int64_t c = first * kPack; c < args.columns; c += kThreads * kPack) {
+      float v[kPack], d[kPack], weight[kPack];
+      LoadPack(x + c, v);
+      LoadPack(dout + c, d);
+      LoadWeight<T>(args.weight, c, weight);
+#pragma unroll
+      for (int k = 0; k < kPack; ++k) sum += d[k] * weight[k] * v[k];
     }
     sum = GroupReduce<kThreads>(sum, AddOp());
     const float along_x = inv_rms * inv_rms * (sum / static_cast<float>(args.columns));
-    for (int64_t c = first; c < args.columns; c += kThreads) {
-      const float g = static_cast<float>(dout[c]) * WeightAt<T>(args.weight, c);
-      dx[c] = static_cast<T>(inv_rms * (g - along_x * static_cast<float>(x[c])));
+#pragma unroll 2
+    for (int64_t c = first * kPack; c < args.columns; c += kThreads * kPack) {
+      float v[kPack], d[kPack], weight[kPack];
+      LoadPack(x + c, v);
+      LoadPack(dout + c, d);
+      LoadWeight<T>(args.weight, c, weight);
+#pragma unroll
+      for (int k = 0; k < kPack; ++k) v[k] = inv_rms * (d[k] * weight[k] - along_x * v[k]);
+      StorePack(dx + c, v);
     }
   }
 }
@@ -81,16 +104,16 @@ __global__ void WeightGradients(RmsNormBackwardArgs args) {
   args.dweight[group * args.columns + c] = sum;
 }
 
-template <int kThreads, typename T>
+template <int kThreads, int kPack, typename T>
 void Forward(const RmsNormForwardArgs& args) {
-  ForwardKernel<kThreads, T>
+  ForwardKernel<kThreads, kPack, T>
       <<<RowBlocks<kThreads>(args.rows), kRowBlockThreads, 0, ComputeStream()>>>(args);
   MNEME_CUDA_CHECK_LAUNCH();
 }
 
-template <int kThreads, typename T>
+template <int kThreads, int kPack, typename T>
 void BackwardOfX(const RmsNormBackwardArgs& args) {
-  RowGradients<kThreads, T>
+  RowGradients<kThreads, kPack, T>
       <<<RowBlocks<kThreads>(args.rows), kRowBlockThreads, 0, ComputeStream()>>>(args);
   MNEME_CUDA_CHECK_LAUNCH();
 }
@@ -105,14 +128,17 @@ void BackwardOfWeight(const RmsNormBackwardArgs& args) {
 
 template <typename T>
 void ForwardAs(const RmsNormForwardArgs& args) {
-  args.columns < kLongRow ? Forward<kWarpThreads, T>(args) : Forward<kRowBlockThreads, T>(args);
+  MNEME_PACK_SWITCH(CanUsePacks(args.columns, {args.x, args.weight, args.out}), kPack,
+                    args.columns < kLongRow ? Forward<kWarpThreads, kPack, T>(args)
+                                            : Forward<kRowBlockThreads, kPack, T>(args));
 }
 
 template <typename T>
 void BackwardAs(const RmsNormBackwardArgs& args) {
   if (args.dx != nullptr && args.rows > 0) {
-    args.columns < kLongRow ? BackwardOfX<kWarpThreads, T>(args)
-                            : BackwardOfX<kRowBlockThreads, T>(args);
+    MNEME_PACK_SWITCH(CanUsePacks(args.columns, {args.x, args.weight, args.dout, args.dx}), kPack,
+                      args.columns < kLongRow ? BackwardOfX<kWarpThreads, kPack, T>(args)
+                                              : BackwardOfX<kRowBlockThreads, kPack, T>(args));
   }
   if (args.dweight != nullptr) BackwardOfWeight<T>(args);
 }
