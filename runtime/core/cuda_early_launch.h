@@ -30,6 +30,11 @@ __device__ inline void WaitForEarlierWork() {
 #endif
 }
 
+// Asks for the cache line of an address that will be read.
+__device__ inline void PrefetchToL2(const void* at) {
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(at));
+}
+
 inline bool CanLaunchEarly() {
   int device = 0, major = 0;
   MNEME_CUDA_CHECK(cudaGetDevice(&device));

@@ -42,9 +42,11 @@ def _compile(ctx, cc_toolchain, source, headers, context):
     args = ctx.actions.args()
     args.add_all(["-c", source, "-o", output, "-ccbin", cc_toolchain.compiler_executable])
     args.add_all(_NVCC_FLAGS + _host_flags(ctx) + _include_flags(context) + ctx.attr.nvcc_flags)
-    ctx.actions.run(
-        executable = NVCC,
-        arguments = [args],
+    ctx.actions.run_shell(
+        # nvcc names temporary files by its process id, which is the same in every sandbox: each run
+        # gets a folder of its own.
+        command = 'export TMPDIR="$(mktemp -d)"; trap \'rm -rf "${TMPDIR}"\' EXIT; "$@"',
+        arguments = [NVCC, args],
         inputs = depset([source] + headers, transitive = [context.headers]),
         tools = cc_toolchain.all_files,
         outputs = [output],

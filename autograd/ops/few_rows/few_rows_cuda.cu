@@ -2,8 +2,6 @@
 // block keeps in shared memory. While the kernel ahead still runs, weights are on their way to the
 // cache.
 
-#include <algorithm>
-
 #include "autograd/ops/few_rows/few_rows_kernels.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_early_launch.h"
@@ -20,6 +18,8 @@ constexpr int64_t kMaxBlocks = 132 * 4;  // all of them run at once
 constexpr int kPack = static_cast<int>(kFewRowsPack);
 constexpr int kCacheLine = 128;     // bytes
 constexpr int kPrefetchedRows = 4;  // of weights, that a warp asks for in advance
+
+int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Output `o` of all weights taken together, seen as one of its own weight.
 struct Output {
@@ -44,7 +44,7 @@ __device__ void PrefetchRow(const T* row, int64_t columns) {
   const int64_t count = columns * static_cast<int64_t>(sizeof(T));
   for (int64_t i = threadIdx.x % kWarpThreads * kCacheLine; i < count;
        i += kWarpThreads * kCacheLine) {
-    asm volatile("prefetch.global.L2 [%0];" ::"l"(bytes + i));
+    PrefetchToL2(bytes + i);
   }
 }
 
@@ -147,7 +147,9 @@ void Launch(const FewRowsArgs& args) {
     MNEME_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                           static_cast<int>(shared_bytes)));
   }
-  const int64_t blocks = std::min((outputs + kWarps - 1) / kWarps, kMaxBlocks);
+  // As many outputs for every warp.
+  const int64_t rounds = CeilDiv(outputs, kMaxBlocks * kWarps);
+  const int64_t blocks = CeilDiv(outputs, rounds * kWarps);
   LaunchEarly(kernel, dim3(static_cast<unsigned>(blocks)), kThreads, shared_bytes, args, outputs);
 }
 

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "runtime/core/cuda_check.h"
+#include "runtime/core/cuda_scratch.h"
 #include "runtime/core/float16.h"
 #include "runtime/kernels/argmax/argmax_kernels.h"
 #include "runtime/kernels/math/group_reduce_cuda.h"
@@ -7,7 +10,12 @@
 namespace mneme::cuda {
 namespace {
 
-constexpr int kLongRowThreads = 1024;
+constexpr int kLongRowThreads = 512;
+constexpr int64_t kWantedBlocks = 132;
+constexpr int64_t kMaxRows = 4096;  // of a launch, where they are long
+
+// Of each row: how many of its parts are done. Back at 0 after every launch.
+__device__ int done_parts[kMaxRows];
 
 // Larger for a larger value, and of equal ones for the earlier column; 0 for NaN.
 __device__ uint64_t Rank(float value, int64_t column) {
@@ -24,46 +32,94 @@ __device__ uint64_t WarpMax(uint64_t rank) {
   return rank;
 }
 
-// kThreads threads to a row: a warp, or the whole block.
+// The best of a row's columns begin ... end - 1, in the block's first warp.
 template <int kThreads, int kPack, typename T>
-__global__ void ArgMaxKernel(const T* x, int32_t* out, int64_t rows, int64_t columns) {
-  const int lane = threadIdx.x % kWarpThreads, warp = threadIdx.x / kWarpThreads;
-  const int first = threadIdx.x % kThreads, row_warps = kThreads / kWarpThreads;
-  const int64_t r = (static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x) / kThreads;
-  if (r >= rows) return;  // a whole warp or block
+__device__ uint64_t BestOf(const T* row, int64_t begin, int64_t end) {
+  const int first = threadIdx.x % kThreads;
   uint64_t best = 0;
 #pragma unroll 4
-  for (int64_t c = first * kPack; c < columns; c += kThreads * kPack) {
+  for (int64_t c = begin + first * kPack; c < end; c += kThreads * kPack) {
     float pack[kPack];
-    LoadPack(x + r * columns + c, pack);
+    LoadPack(row + c, pack);
 #pragma unroll
     for (int k = 0; k < kPack; ++k) best = max(best, Rank(pack[k], c + k));
   }
   best = WarpMax(best);
-  if constexpr (row_warps > 1) {
-    __shared__ uint64_t of_warp[row_warps];
-    if (lane == 0) of_warp[warp] = best;
+  if constexpr (kThreads > kWarpThreads) {
+    __shared__ uint64_t of_warp[kThreads / kWarpThreads];
+    if (threadIdx.x % kWarpThreads == 0) of_warp[threadIdx.x / kWarpThreads] = best;
     __syncthreads();
-    if (warp > 0) return;
-    best = WarpMax(lane < row_warps ? of_warp[lane] : 0);
+    best = WarpMax(threadIdx.x < kThreads / kWarpThreads ? of_warp[threadIdx.x] : 0);
   }
-  if (first == 0) out[r] = best == 0 ? 0 : static_cast<int32_t>(~static_cast<uint32_t>(best));
+  return best;
+}
+
+__device__ int32_t ColumnOf(uint64_t rank) {
+  return rank == 0 ? 0 : static_cast<int32_t>(~static_cast<uint32_t>(rank));
+}
+
+// A warp to a row.
+template <int kPack, typename T>
+__global__ void ShortRows(ArgMaxArgs args) {
+  const int64_t r = FirstRow<kWarpThreads>();
+  if (r >= args.rows) return;
+  const T* row = static_cast<const T*>(args.x) + r * args.columns;
+  const uint64_t best = BestOf<kWarpThreads, kPack>(row, 0, args.columns);
+  if (threadIdx.x % kWarpThreads == 0) args.out[r] = ColumnOf(best);
+}
+
+// A block to a part of a row: grid (rows, parts). The last one that is done takes the best of all.
+template <int kPack, typename T>
+__global__ void LongRows(ArgMaxArgs args, int64_t part_columns, uint64_t* of_parts) {
+  __shared__ bool is_last;
+  const int64_t r = blockIdx.x, begin = blockIdx.y * part_columns;
+  const T* row = static_cast<const T*>(args.x) + r * args.columns;
+  uint64_t best =
+      BestOf<kLongRowThreads, kPack>(row, begin, min(begin + part_columns, args.columns));
+  uint64_t* parts = of_parts + r * gridDim.y;
+  if (threadIdx.x == 0) {
+    parts[blockIdx.y] = best;
+    __threadfence();
+    is_last = atomicAdd(&done_parts[r], 1) == static_cast<int>(gridDim.y) - 1;
+    if (is_last) done_parts[r] = 0;
+  }
+  __syncthreads();
+  if (!is_last || threadIdx.x >= kWarpThreads) return;
+  __threadfence();
+  best = 0;
+  for (int i = threadIdx.x; i < gridDim.y; i += kWarpThreads) best = max(best, __ldcg(parts + i));
+  best = WarpMax(best);
+  if (threadIdx.x == 0) args.out[r] = ColumnOf(best);
+}
+
+template <int kPack, typename T>
+void ArgMaxBy(const ArgMaxArgs& args) {
+  if (args.columns < kLongRow) {
+    ShortRows<kPack, T>
+        <<<RowBlocks<kWarpThreads>(args.rows), kRowBlockThreads, 0, ComputeStream()>>>(args);
+    MNEME_CUDA_CHECK_LAUNCH();
+    return;
+  }
+  for (int64_t begin = 0; begin < args.rows; begin += kMaxRows) {
+    ArgMaxArgs some = args;
+    some.rows = std::min(kMaxRows, args.rows - begin);
+    some.x = static_cast<const T*>(args.x) + begin * args.columns;
+    some.out = args.out + begin;
+    const int64_t parts = std::clamp(kWantedBlocks / some.rows, int64_t{1},
+                                     args.columns / (kLongRowThreads * kWidePack) + 1);
+    const int64_t part_columns =
+        ((args.columns + parts - 1) / parts + kWidePack - 1) / kWidePack * kWidePack;
+    const Scratch of_parts(some.rows * parts * sizeof(uint64_t));
+    LongRows<kPack, T>
+        <<<dim3(static_cast<unsigned>(some.rows), static_cast<unsigned>(parts)), kLongRowThreads, 0,
+           ComputeStream()>>>(some, part_columns, of_parts.as<uint64_t>());
+    MNEME_CUDA_CHECK_LAUNCH();
+  }
 }
 
 template <typename T>
 void ArgMaxAs(const ArgMaxArgs& args) {
-  const T* x = static_cast<const T*>(args.x);
-  const auto launch = [&](auto kernel, int block_threads, int row_threads) {
-    const int64_t blocks = (args.rows * row_threads + block_threads - 1) / block_threads;
-    kernel<<<static_cast<unsigned>(blocks), block_threads, 0, ComputeStream()>>>(
-        x, args.out, args.rows, args.columns);
-  };
-  MNEME_PACK_SWITCH(
-      CanUsePacks(args.columns, {x}), kPack,
-      args.columns < kLongRow
-          ? launch(ArgMaxKernel<kWarpThreads, kPack, T>, kRowBlockThreads, kWarpThreads)
-          : launch(ArgMaxKernel<kLongRowThreads, kPack, T>, kLongRowThreads, kLongRowThreads));
-  MNEME_CUDA_CHECK_LAUNCH();
+  MNEME_PACK_SWITCH(CanUsePacks(args.columns, {args.x}), kPack, (ArgMaxBy<kPack, T>(args)));
 }
 
 }  // namespace

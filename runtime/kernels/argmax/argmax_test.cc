@@ -16,7 +16,7 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 TEST(ArgMaxTest, AwkwardSizesAndTies) {
   for (Device device : AvailableDevices()) {
-    for (int64_t columns : {1, 2, 31, 32, 33, 258, 2047, 2048, 5001}) {
+    for (int64_t columns : {1, 2, 31, 32, 33, 258, 2047, 2048, 5001, 70008}) {
       for (int64_t rows : {0, 1, 3, 65}) {
         std::vector<float> x(rows * columns);
         std::vector<int32_t> expected(rows);
