@@ -15,6 +15,7 @@
 #include "runtime/core/devices.h"
 #include "runtime/kernels/cast/cast.h"
 #include "runtime/kernels/fill/fill.h"
+#include "runtime/parallel/thread_pool.h"
 #include "runtime/testing/random_tensor.h"
 
 namespace mneme {
@@ -213,17 +214,27 @@ TEST(PinnedValueStoreTest, LayersShareStagedRows) {
   }
 }
 
-// CPU threads gather the same bits as a kernel reads, shared rows included; in several pieces.
+// CPU threads gather the same bits as a kernel reads, shared rows included; in several pieces,
+// which the widest rows make more than there is room for at once.
 TEST(PinnedValueStoreTest, WhoeverReadsTheRows) {
+  struct Case {
+    int64_t n_rows, dim, tokens;
+  };
   for (Device device : AvailableDevices()) {
-    for (const auto& [n_rows, dim] : {std::pair<int64_t, int64_t>{500, 24}, {21, 1 << 20}}) {
+    for (const auto& [n_rows, dim, tokens] : {Case{500, 24, 3},
+                                              {1, 1, 1},
+                                              {100'000, 3, 20'000},
+                                              {40'000, 10, 8'000},
+                                              {3000, 128, 1000},
+                                              {21, 1 << 20, 3}}) {
       const auto by_gpu = Store(n_rows, dim, device), by_cpu = Store(n_rows, dim, device, kByCpu);
       std::vector<StagedRows> held;
-      for (uint64_t seed = 0; seed < 4; ++seed) {
-        const auto plan = RandomPlan(3, 6, seed, *by_gpu);
+      for (int threads : {1, 2, 7, 0}) {
+        SetNumThreads(threads);
+        const auto plan = RandomPlan(tokens, 6, threads, *by_gpu);
         const StagedRows a = by_gpu->Stage(*plan), b = by_cpu->Stage(*plan);
         EXPECT_TRUE(WideRows(a, *plan) == WideRows(b, *plan))
-            << device.name() << " " << dim << " " << seed;
+            << device.name() << " " << dim << " " << threads;
         EXPECT_EQ(a.index.ToVector<int64_t>(), b.index.ToVector<int64_t>());
         held.insert(held.end(), {a, b});
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,21 +14,23 @@
 namespace mneme {
 namespace {
 
-constexpr int64_t kPieceBytes = 8 << 20;
-constexpr int64_t kPieces = 3;
-constexpr int64_t kRowsAhead = 16;  // that are fetched while one is copied
-constexpr int64_t kChunkBytes = 1 << 16;
+// Staging is to stay in the CPU's caches, and spare the host's memory two passes. Pieces are small
+// enough to keep all threads busy to the end, large enough for the link.
+constexpr int64_t kStagingBytes = 16 << 20;
+constexpr int64_t kPieceBytes = 256 << 10;
+constexpr int64_t kLineBytes = 64;
+constexpr int64_t kLinesAhead = 64;  // that are fetched while others are copied
 
-// to[i] = table[ids[i]] for i in [0, count), rows of row_bytes.
-void GatherRows(const char* table, int64_t row_bytes, const int64_t* ids, int64_t count, char* to) {
-  const int64_t grain = std::max<int64_t>(1, kChunkBytes / row_bytes);
-  ParallelFor(count, grain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const char* ahead = table + ids[std::min(i + kRowsAhead, end - 1)] * row_bytes;
-      for (int64_t at = 0; at < row_bytes; at += 64) __builtin_prefetch(ahead + at);
-      std::memcpy(to + i * row_bytes, table + ids[i] * row_bytes, row_bytes);
-    }
-  });
+// to[i] = table[ids[i]], rows of row_bytes.
+void CopyRows(const char* table, int64_t row_bytes, absl::Span<const int64_t> ids, char* to) {
+  const int64_t row_lines = (row_bytes - 1) / kLineBytes + 1;
+  const int64_t rows_ahead = std::max<int64_t>(1, kLinesAhead / row_lines);
+  const int64_t count = static_cast<int64_t>(ids.size());
+  for (int64_t i = 0; i < count; ++i) {
+    const char* ahead = table + ids[std::min(i + rows_ahead, count - 1)] * row_bytes;
+    for (int64_t at = 0; at < row_bytes; at += kLineBytes) __builtin_prefetch(ahead + at);
+    std::memcpy(to + i * row_bytes, table + ids[i] * row_bytes, row_bytes);
+  }
 }
 
 }  // namespace
@@ -46,20 +49,20 @@ absl::StatusOr<std::unique_ptr<RowGatherer>> RowGatherer::Create(const std::stri
   const std::string what = absl::StrCat("rows of ", name);
   const int64_t row_bytes = table.dim(1) * DTypeBytes(table.dtype());
   const int64_t piece_rows = std::max<int64_t>(1, kPieceBytes / row_bytes);
-  const Shape piece_shape = {std::min(piece_rows, table.dim(0)), table.dim(1)};
+  const int64_t pieces = std::max<int64_t>(1, kStagingBytes / (piece_rows * row_bytes));
+  const Shape staging = {std::min(pieces * piece_rows, table.dim(0)), table.dim(1)};
   auto gatherer = std::unique_ptr<RowGatherer>(new RowGatherer(name, std::move(table), device));
   MNEME_ASSIGN_OR_RETURN(gatherer->count_, MapPinned({1}, DType::kI64, device, what));
-  for (int64_t i = 0; i < kPieces; ++i) {
-    Piece piece;
-    MNEME_ASSIGN_OR_RETURN(piece.rows,
-                           MapPinned(piece_shape, gatherer->table_.dtype(), device, what));
-    piece.sent = std::make_unique<Event>(device);
-    gatherer->pieces_.push_back(std::move(piece));
+  MNEME_ASSIGN_OR_RETURN(const Tensor rows,
+                         MapPinned(staging, gatherer->table_.dtype(), device, what));
+  for (int64_t begin = 0; begin < rows.dim(0); begin += piece_rows) {
+    const int64_t end = std::min(begin + piece_rows, rows.dim(0));
+    gatherer->pieces_.emplace_back(rows.Slice(begin, end), device);
   }
   return gatherer;
 }
 
-std::vector<int64_t> RowGatherer::Download(const RowCopies& copies) {
+absl::Span<const int64_t> RowGatherer::Download(const RowCopies& copies) {
   const int64_t max_rows = copies.rows.numel();
   if (!ids_.defined() || ids_.numel() < max_rows) {
     auto ids = MapPinned({max_rows}, DType::kI64, device_, absl::StrCat("row ids of ", name_));
@@ -70,22 +73,22 @@ std::vector<int64_t> RowGatherer::Download(const RowCopies& copies) {
   StartCopy(copies.rows, ids_.Slice(0, max_rows), stream_);
   arrived_.Record(stream_);
   arrived_.Synchronize();
-  const int64_t* ids = ids_.data<int64_t>();
-  return {ids, ids + *count_.data<int64_t>()};
+  return {ids_.data<int64_t>(), static_cast<size_t>(*count_.data<int64_t>())};
 }
 
-void RowGatherer::Gather(const std::vector<int64_t>& ids, const Tensor& to) {
+void RowGatherer::Gather(absl::Span<const int64_t> ids, const Tensor& to) {
+  const char* table = static_cast<const char*>(table_.raw());
   const int64_t row_bytes = table_.dim(1) * DTypeBytes(table_.dtype());
   const int64_t count = static_cast<int64_t>(ids.size()), piece_rows = pieces_[0].rows.dim(0);
-  for (int64_t begin = 0, i = 0; begin < count; begin += piece_rows, ++i) {
-    const int64_t end = std::min(begin + piece_rows, count);
-    const Piece& piece = pieces_[i % kPieces];
-    piece.sent->Synchronize();  // the copy that used it last
-    GatherRows(static_cast<const char*>(table_.raw()), row_bytes, ids.data() + begin, end - begin,
-               static_cast<char*>(piece.rows.raw()));
+  ParallelFor(count, piece_rows, [&](int64_t begin, int64_t end) {
+    Piece& piece = pieces_[begin / piece_rows % pieces_.size()];
+    const std::lock_guard<std::mutex> turn(piece.turn);
+    if (!piece.sent.IsDone()) piece.sent.Synchronize();  // the copy that used it last
+    CopyRows(table, row_bytes, ids.subspan(begin, end - begin),
+             static_cast<char*>(piece.rows.raw()));
     StartCopy(piece.rows.Slice(0, end - begin), to.Slice(begin, end), stream_);
-    piece.sent->Record(stream_);
-  }
+    piece.sent.Record(stream_);
+  });
   sent_.Record(stream_);
   Stream::Compute(device_).Wait(sent_);
 }
@@ -94,12 +97,13 @@ void RowGatherer::Read(const std::vector<RowCopies>& earlier, const RowCopies& c
   CHECK_LT(earlier.size(), kMaxEarlierCopies);
   ready_.Record(Stream::Compute(device_));
   stream_.Wait(ready_);
-  std::vector<int64_t> ids = Download(copies);
-  if (earlier.empty()) return Gather(ids, copies.values);
+  const absl::Span<const int64_t> picked = Download(copies);
+  if (earlier.empty()) return Gather(picked, copies.values);
 
   // Those that no earlier copy holds become one more earlier copy.
+  std::vector<int64_t> ids(picked.begin(), picked.end());
   for (const RowCopies& set : earlier) {
-    const std::vector<int64_t> held = Download(set);
+    const absl::Span<const int64_t> held = Download(set);
     std::vector<int64_t> missing;
     std::set_difference(ids.begin(), ids.end(), held.begin(), held.end(),
                         std::back_inserter(missing));

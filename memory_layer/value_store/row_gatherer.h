@@ -4,11 +4,15 @@
 #define MNEME_MEMORY_LAYER_VALUE_STORE_ROW_GATHERER_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "memory_layer/row_transfer/row_transfer.h"
 #include "runtime/core/stream.h"
 #include "runtime/core/tensor.h"
@@ -16,8 +20,8 @@
 namespace mneme {
 
 // For rows so small and far apart that the GPU's address translation, and not the link, bounds
-// ReadRows. The host waits until the device knows which rows there are; pieces of the table are
-// gathered into pinned memory while those before are on their way.
+// ReadRows. The host waits until the device knows which rows there are; then each thread gathers
+// pieces into pinned memory and sends them off.
 class RowGatherer {
  public:
   // `name` names the table in an error.
@@ -29,17 +33,21 @@ class RowGatherer {
   void Read(const std::vector<RowCopies>& earlier, const RowCopies& copies);
 
  private:
+  // Room for some rows, which whoever has the turn fills and sends.
   struct Piece {
-    Tensor rows;  // [piece_rows, dim], pinned
-    std::unique_ptr<Event> sent;
+    Piece(Tensor rows, Device device) : rows(std::move(rows)), sent(device) {}
+
+    std::mutex turn;
+    const Tensor rows;  // [piece_rows, dim], pinned; the last piece's may be fewer
+    Event sent;
   };
 
   RowGatherer(std::string name, Tensor table, Device device);
 
-  // The ids of some copies, on the host.
-  std::vector<int64_t> Download(const RowCopies& copies);
+  // The ids of some copies, on the host; until the next call.
+  absl::Span<const int64_t> Download(const RowCopies& copies);
   // to[i] = table[ids[i]]
-  void Gather(const std::vector<int64_t>& ids, const Tensor& to);
+  void Gather(absl::Span<const int64_t> ids, const Tensor& to);
 
   const std::string name_;
   const Tensor table_;
@@ -50,7 +58,7 @@ class RowGatherer {
   Event sent_;     // all rows
   Tensor count_;   // i64 [1], pinned
   Tensor ids_;     // i64 [as many as were ever needed], pinned
-  std::vector<Piece> pieces_;
+  std::deque<Piece> pieces_;
 };
 
 }  // namespace mneme
