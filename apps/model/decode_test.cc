@@ -6,6 +6,7 @@
 #include <set>
 
 #include "apps/eval/testing/tiny_model.h"
+#include "runtime/core/devices.h"
 #include "runtime/testing/random_tensor.h"
 
 namespace mneme {
@@ -32,7 +33,9 @@ std::vector<int32_t> SlowCompletion(LanguageModel* model, const std::vector<int3
     if (seen.size() > kWindow) seen.erase(seen.begin(), seen.end() - kWindow / 2);
     const int64_t length = static_cast<int64_t>(seen.size());
     const std::vector<float> logits =
-        model->Logits(Tensor::From<int32_t>({1, length}, seen)).value().ToVector<float>();
+        model->Logits(Tensor::From<int32_t>({1, length}, seen, model->device()))
+            .value()
+            .ToVector<float>();
     const auto last = logits.end() - kVocabSize;
     const int32_t token = static_cast<int32_t>(std::max_element(last, logits.end()) - last);
     tokens.push_back(token);
@@ -44,18 +47,19 @@ std::vector<int32_t> SlowCompletion(LanguageModel* model, const std::vector<int3
 bool GoOn(int64_t, absl::Span<const int32_t>, bool) { return true; }
 
 TEST(DecodeTest, FollowsTheModelBeyondItsWindow) {
-  const auto model = MakeTinyModel();
   const auto prompts = Prompts({1, 3, 24, 23, 60, 2, 11});
-  for (int64_t max_sequences : {1, 3, 64}) {
-    for (int64_t max_cached_tokens : {1, 60, 1 << 16}) {
-      const auto completions = DecodeGreedily(model.get(), prompts,
-                                              {.max_new_tokens = 40,
-                                               .max_sequences = max_sequences,
-                                               .max_cached_tokens = max_cached_tokens},
-                                              GoOn);
-      ASSERT_EQ(completions.size(), prompts.size());
-      for (size_t i = 0; i < prompts.size(); ++i) {
-        EXPECT_EQ(completions[i], SlowCompletion(model.get(), prompts[i], 40)) << i;
+  for (Device device : AvailableDevices()) {
+    const auto model = MakeTinyModel(1, device);
+    std::vector<std::vector<int32_t>> expected;
+    for (const auto& prompt : prompts) expected.push_back(SlowCompletion(model.get(), prompt, 40));
+    for (int64_t max_sequences : {1, 3, 64}) {
+      for (int64_t max_cached_tokens : {1, 60, 1 << 16}) {
+        const auto completions = DecodeGreedily(model.get(), prompts,
+                                                {.max_new_tokens = 40,
+                                                 .max_sequences = max_sequences,
+                                                 .max_cached_tokens = max_cached_tokens},
+                                                GoOn);
+        EXPECT_EQ(completions, expected) << device.name() << ", " << max_sequences << " sequences";
       }
     }
   }

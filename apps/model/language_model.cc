@@ -67,7 +67,16 @@ std::unique_ptr<nn::KvCache> LanguageModel::MakeCache(int64_t capacity_tokens) {
 
 Tensor LanguageModel::Extend(nn::KvCache* cache,
                              absl::Span<const nn::KvCache::Extension> extensions) {
-  return transformer_->Extend(*cache, cache->Append(extensions));
+  nn::KvCache::Batch batch = cache->Append(extensions);
+  const auto extend = [&] { return transformer_->Extend(*cache, batch); };
+  const int64_t tokens = batch.tokens.numel();
+  const int64_t picks =
+      memory_layers_.empty() ? 0 : memory_config_.mem_heads * memory_config_.mem_knn;
+  if (!batch.is_step || tokens * picks > ValueStore::kFewPicks) return extend();
+  // Many steps have one shape, if the bound on positions is a loose one.
+  constexpr int64_t kPositions = 256;
+  batch.index.end_position = (batch.index.end_position + kPositions - 1) / kPositions * kPositions;
+  return cache->step_graph().Run({tokens, batch.index.end_position}, extend);
 }
 
 Variable LanguageModel::Loss(const Tensor& tokens, const Tensor& targets) {

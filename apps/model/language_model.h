@@ -41,7 +41,7 @@ class LanguageModel {
   // Lets cached sequences grow by new tokens, several sequences at once and each by any number.
   // Returns the logits that the extensions ask for, [n, V] of the model's dtype, in their order:
   // what Logits gives for the whole sequences but for rounding. Costs the new tokens and, in
-  // attention, what they look back on. Records nothing.
+  // attention, what they look back on. Records nothing. The next call may overwrite the result.
   Tensor Extend(nn::KvCache* cache, absl::Span<const nn::KvCache::Extension> extensions);
 
   struct MemoryBlock {

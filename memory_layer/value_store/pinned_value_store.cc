@@ -17,7 +17,6 @@
 namespace mneme {
 namespace {
 
-constexpr int64_t kFewPicks = 1 << 12;        // which to sort would take longer than to read twice
 constexpr int64_t kBytesToMeasure = 4 << 20;  // reading less says nothing of the link
 
 // Until all work that was put into the device's stream is done.

@@ -50,8 +50,10 @@ class ValueStore {
   // pass. Waits until the rows of the last Update have been written, where others write them.
   virtual StagedRows Stage(const PickPlan& plan) = 0;
 
-  // The same for an op that has no backward pass. Where the picks are few, as in decoding, the rows
-  // stay where they lie and the op reads those it needs there, which are the picked ones alone.
+  // The same for an op that has no backward pass. Where the picks are kFewPicks or fewer, as in
+  // decoding, the rows stay where they lie, and the op reads those it needs there, which are the
+  // picked ones alone: nothing waits for the GPU, and nothing is sorted.
+  static constexpr int64_t kFewPicks = 1 << 12;
   virtual StagedRows ReadInPlace(const PickPlan& plan) { return Stage(plan); }
 
   // Takes the gradients of one use of the rows: row_grads f32 [max_unique, dim] belongs to the

@@ -33,7 +33,7 @@ void KvCache::Sequence::Release() {
 }
 
 KvCache::KvCache(const ModelConfig& config, int64_t capacity_tokens, Device device, DType dtype)
-    : device_(device), free_(capacity_tokens), users_(capacity_tokens, 0) {
+    : device_(device), free_(capacity_tokens), users_(capacity_tokens, 0), step_graph_(device) {
   CHECK(capacity_tokens >= 0 && capacity_tokens <= std::numeric_limits<int32_t>::max())
       << "a cache of " << capacity_tokens << " tokens";
   for (int64_t i = 0; i < capacity_tokens; ++i) {
@@ -43,6 +43,8 @@ KvCache::KvCache(const ModelConfig& config, int64_t capacity_tokens, Device devi
   for (int64_t i = 0; i < config.n_layers; ++i) {
     layers_.push_back({Tensor::Empty(shape, dtype, device), Tensor::Empty(shape, dtype, device)});
   }
+  const int64_t index_size = 5 * kMaxStepTokens + 1 + capacity_tokens;
+  step_index_ = Tensor::Empty({index_size}, DType::kI32, device);
 }
 
 int64_t KvCache::BytesPerToken(const ModelConfig& config, DType dtype) {
@@ -81,22 +83,28 @@ KvCache::Batch KvCache::Append(absl::Span<const Extension> extensions) {
   CHECK_LE(slots.size(), static_cast<size_t>(std::numeric_limits<int32_t>::max()));
 
   std::vector<int32_t> all;
-  for (const auto* part : {&tokens, &positions, &slot_begins, &outputs, &slots, &tile_begins}) {
+  for (const auto* part : {&tokens, &positions, &slot_begins, &outputs, &tile_begins, &slots}) {
     all.insert(all.end(), part->begin(), part->end());
   }
-  const Tensor on_device = Tensor::From<int32_t>({static_cast<int64_t>(all.size())}, all, device_);
+  Batch batch;
+  const int64_t count = static_cast<int64_t>(tokens.size());
+  const int64_t index_size = static_cast<int64_t>(all.size());
+  batch.is_step = count <= kMaxStepTokens && outputs.size() == tokens.size() &&
+                  tile_begins.size() == tokens.size() + 1 && index_size <= step_index_.numel();
+  Tensor on_device = batch.is_step ? step_index_.Slice(0, index_size)
+                                         : Tensor::Empty({index_size}, DType::kI32, device_);
+  on_device.CopyFromHost(all.data());
   int64_t begin = 0;
   const auto next = [&](const std::vector<int32_t>& part) {
     const int64_t end = begin + static_cast<int64_t>(part.size());
     return on_device.Slice(std::exchange(begin, end), end);
   };
-  Batch batch;
   batch.tokens = next(tokens);
   batch.index.positions = next(positions);
   batch.index.slot_begins = next(slot_begins);
   batch.outputs = next(outputs);
-  batch.index.slots = next(slots);
   batch.index.tile_begins = next(tile_begins);
+  batch.index.slots = next(slots);
   batch.index.end_position = end_position;
   return batch;
 }

@@ -20,6 +20,7 @@
 #include "absl/types/span.h"
 #include "autograd/ops/cached_attention/cached_attention.h"
 #include "nn/model_config.h"
+#include "nn/modules/step_graph.h"
 #include "runtime/core/tensor.h"
 
 namespace mneme::nn {
@@ -63,6 +64,9 @@ class KvCache {
     Tensor tokens;  // i32 [T]
     CachedTokens index;
     Tensor outputs;  // i32 [n], ascending: tokens of 0 .. T - 1 that want logits
+    // One token of each sequence, each with logits, in memory that such a batch of as many tokens
+    // always has.
+    bool is_step = false;
   };
 
   // dtype: the model's. capacity_tokens: of all sequences together, counting shared ones once.
@@ -80,12 +84,18 @@ class KvCache {
 
   const Layer& layer(int64_t i) const { return layers_[i]; }
   int64_t free_tokens() const { return static_cast<int64_t>(free_.size()); }
+  StepGraph& step_graph() { return step_graph_; }
 
  private:
+  // Sequences of a step, at most: with more, launching kernels is no longer what takes the time.
+  static constexpr int64_t kMaxStepTokens = 16;
+
   std::vector<Layer> layers_;
   Device device_;
   std::vector<int32_t> free_;   // rows in nobody's use; the last is taken first
   std::vector<int32_t> users_;  // of each row: how many sequences
+  Tensor step_index_;           // what a step's batch points to
+  StepGraph step_graph_;
 };
 
 }  // namespace mneme::nn

@@ -34,6 +34,17 @@ class BlockCache {
     return block;
   }
 
+  // All blocks, which are the caller's from now on.
+  std::vector<void*> TakeAll() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    std::vector<void*> all;
+    for (auto& [size_class, blocks] : free_blocks_) {
+      all.insert(all.end(), blocks.begin(), blocks.end());
+      blocks.clear();
+    }
+    return all;
+  }
+
   void Put(void* block, int64_t size_class) {
     std::lock_guard<std::mutex> lock(mutex_);
     free_blocks_[size_class].push_back(block);

@@ -1,8 +1,13 @@
 #include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
 
 #include "runtime/core/block_cache.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/private_memory_cuda.h"
 #include "runtime/core/profiler_range.h"
 #include "runtime/core/stream.h"
 
@@ -26,6 +31,35 @@ bool IsSmall(int64_t bytes) {
   return bytes <= kMaxSmallBytes && !is_off;
 }
 
+// Whose PrivateMemory is in force, and the blocks of all of them.
+thread_local std::shared_ptr<BlockCache> private_cache;
+
+struct PrivateBlocks {
+  std::mutex mutex;
+  std::unordered_map<void*, std::shared_ptr<BlockCache>> owners;
+};
+PrivateBlocks& AllPrivateBlocks() {
+  static auto* blocks = new PrivateBlocks;  // never destroyed: tensors may outlive main
+  return *blocks;
+}
+
+// The cache that a block belongs to; null if it is nobody's.
+std::shared_ptr<BlockCache> OwnerOf(void* block) {
+  PrivateBlocks& blocks = AllPrivateBlocks();
+  std::lock_guard<std::mutex> lock(blocks.mutex);
+  const auto owner = blocks.owners.find(block);
+  return owner == blocks.owners.end() ? nullptr : owner->second;
+}
+
+// Memory that a recording took would come and go with each of its runs.
+void CheckNotRecording() {
+  cudaStreamCaptureStatus status;
+  MNEME_CUDA_CHECK(cudaStreamIsCapturing(ComputeStream(), &status));
+  if (status == cudaStreamCaptureStatusNone) return;
+  std::fprintf(stderr, "work to be recorded takes more memory every time\n");
+  std::abort();
+}
+
 long long InMiB(int64_t bytes) { return (bytes + (1 << 20) - 1) >> 20; }
 
 // The pool keeps what is freed: giving memory back to the driver at every synchronisation would
@@ -46,15 +80,23 @@ void* Allocate(int64_t bytes) {
   if (bytes == 0) return nullptr;
   static const bool configured = (KeepFreedMemory(), true);
   (void)configured;
-  const int64_t size = IsSmall(bytes) ? BlockCache::SizeClass(bytes) : bytes;
-  void* data = IsSmall(bytes) ? SmallBlocks().Take(size) : nullptr;
+  BlockCache* const cache = private_cache    ? private_cache.get()
+                            : IsSmall(bytes) ? &SmallBlocks()
+                                             : nullptr;
+  const int64_t size = cache != nullptr ? BlockCache::SizeClass(bytes) : bytes;
+  void* data = cache != nullptr ? cache->Take(size) : nullptr;
   if (data == nullptr) {
+    if (private_cache) CheckNotRecording();
     const cudaError_t error = cudaMallocAsync(&data, size, ComputeStream());
     if (error == cudaErrorMemoryAllocation) {
       cudaGetLastError();  // or the next check after a launch would find it
       return nullptr;
     }
     MNEME_CUDA_CHECK(error);
+    if (private_cache) {
+      std::lock_guard<std::mutex> lock(AllPrivateBlocks().mutex);
+      AllPrivateBlocks().owners[data] = private_cache;
+    }
   }
   byte_count.Add(bytes);
   return data;
@@ -78,8 +120,24 @@ void ExitOutOfMemory(int64_t bytes, const char* what) {
 void Free(void* data, int64_t bytes) {
   if (data == nullptr) return;
   byte_count.Add(-bytes);
+  if (const auto owner = OwnerOf(data)) return owner->Put(data, BlockCache::SizeClass(bytes));
   if (IsSmall(bytes)) return SmallBlocks().Put(data, BlockCache::SizeClass(bytes));
   MNEME_CUDA_CHECK(cudaFreeAsync(data, ComputeStream()));
+}
+
+PrivateMemory::PrivateMemory(std::shared_ptr<BlockCache> cache) {
+  private_cache = std::move(cache);
+}
+PrivateMemory::~PrivateMemory() { private_cache = nullptr; }
+
+void ReleasePrivateMemory(const std::shared_ptr<BlockCache>& cache) {
+  for (void* block : cache->TakeAll()) {
+    {
+      std::lock_guard<std::mutex> lock(AllPrivateBlocks().mutex);
+      AllPrivateBlocks().owners.erase(block);
+    }
+    MNEME_CUDA_CHECK(cudaFreeAsync(block, ComputeStream()));
+  }
 }
 
 int64_t BytesInUse() { return byte_count.in_use(); }

@@ -40,10 +40,10 @@ inline ModelSection TinyModelSection() {
   return section;
 }
 
-inline std::unique_ptr<LanguageModel> MakeTinyModel(uint64_t seed = 1) {
+inline std::unique_ptr<LanguageModel> MakeTinyModel(uint64_t seed = 1,
+                                                    Device device = Device::Cpu()) {
   const ModelSection section = TinyModelSection();
-  auto model =
-      LanguageModel::Create(section.model, section.memory, seed, Device::Cpu(), DType::kF32);
+  auto model = LanguageModel::Create(section.model, section.memory, seed, device, DType::kF32);
   CHECK(model.ok()) << model.status();
   return *std::move(model);
 }
