@@ -17,7 +17,7 @@ namespace {
 // Staging is to stay in the CPU's caches, and spare the host's memory two passes. Pieces are small
 // enough to keep all threads busy to the end, large enough for the link.
 constexpr int64_t kStagingBytes = 16 << 20;
-constexpr int64_t kPieceBytes = 256 << 10;
+constexpr int64_t kPieceBytes = 512 << 10;
 constexpr int64_t kLineBytes = 64;
 constexpr int64_t kLinesAhead = 64;  // that are fetched while others are copied
 
