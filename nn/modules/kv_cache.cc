@@ -92,7 +92,7 @@ KvCache::Batch KvCache::Append(absl::Span<const Extension> extensions) {
   batch.is_step = count <= kMaxStepTokens && outputs.size() == tokens.size() &&
                   tile_begins.size() == tokens.size() + 1 && index_size <= step_index_.numel();
   Tensor on_device = batch.is_step ? step_index_.Slice(0, index_size)
-                                         : Tensor::Empty({index_size}, DType::kI32, device_);
+                                   : Tensor::Empty({index_size}, DType::kI32, device_);
   on_device.CopyFromHost(all.data());
   int64_t begin = 0;
   const auto next = [&](const std::vector<int32_t>& part) {
