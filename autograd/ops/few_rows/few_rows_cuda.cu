@@ -76,33 +76,20 @@ __device__ void LoadRows(const FewRowsArgs& args, T* rows) {
   }
 }
 
-// sums[r] = n[r] . weight, in every lane. So many packs of the weight are asked for at once that a
-// row takes few round trips to memory.
+// sums[r] = n[r] . weight, in every lane.
 template <typename T, int kRows>
 __device__ void Dots(const T* rows, const T* weight, int64_t columns, float (&sums)[kRows]) {
-  constexpr int kInFlight = kRows <= 2 ? 8 : 4, kStep = kWarpThreads * kPack;
   for (int r = 0; r < kRows; ++r) sums[r] = 0.0f;
-  const int64_t first = threadIdx.x % kWarpThreads * kPack;
-  for (int64_t begin = first; begin < columns; begin += kInFlight * kStep) {
-    Pack<T, kPack> packs[kInFlight];
+#pragma unroll 4
+  for (int64_t c = threadIdx.x % kWarpThreads * kPack; c < columns; c += kWarpThreads * kPack) {
+    float w[kPack];
+    LoadPack(weight + c, w);
 #pragma unroll
-    for (int i = 0; i < kInFlight; ++i) {
-      const int64_t c = begin + i * kStep;
-      if (c < columns) packs[i] = *reinterpret_cast<const Pack<T, kPack>*>(weight + c);
-    }
+    for (int r = 0; r < kRows; ++r) {
+      float n[kPack];
+      LoadPack(rows + r * columns + c, n);
 #pragma unroll
-    for (int i = 0; i < kInFlight; ++i) {
-      const int64_t c = begin + i * kStep;
-      if (c >= columns) break;
-#pragma unroll
-      for (int r = 0; r < kRows; ++r) {
-        float n[kPack];
-        LoadPack(rows + r * columns + c, n);
-#pragma unroll
-        for (int k = 0; k < kPack; ++k) {
-          sums[r] = fmaf(static_cast<float>(packs[i].elements[k]), n[k], sums[r]);
-        }
-      }
+      for (int k = 0; k < kPack; ++k) sums[r] = fmaf(w[k], n[k], sums[r]);
     }
   }
 #pragma unroll
