@@ -42,6 +42,7 @@ class LanguageModel {
   // Returns the logits that the extensions ask for, [n, V] of the model's dtype, in their order:
   // what Logits gives for the whole sequences but for rounding. Costs the new tokens and, in
   // attention, what they look back on. Records nothing. The next call may overwrite the result.
+  // A cache is used with one model, whose weights and tables stay as they are meanwhile.
   Tensor Extend(nn::KvCache* cache, absl::Span<const nn::KvCache::Extension> extensions);
 
   struct MemoryBlock {

@@ -80,7 +80,7 @@ class ValueStore {
   // not for every step.
   virtual int64_t LastTouchedRows() const = 0;
 
-  // How long Stage has kept the host waiting for updates so far.
+  // How long Stage and ReadInPlace have kept the host waiting for updates so far.
   virtual double WaitedSeconds() const { return 0.0; }
 
   // Bytes that have crossed a link to the host so far: rows that were read for the steps, their ids

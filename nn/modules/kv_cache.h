@@ -80,6 +80,7 @@ class KvCache {
 
   // Makes room for the new tokens, of which there must be free_tokens() at most; the forward pass
   // over the batch fills it. A sequence is named once. One copy to the device.
+  // The batch holds until the next call.
   Batch Append(absl::Span<const Extension> extensions);
 
   const Layer& layer(int64_t i) const { return layers_[i]; }
@@ -88,7 +89,7 @@ class KvCache {
 
  private:
   // Sequences of a step, at most: with more, launching kernels is no longer what takes the time.
-  static constexpr int64_t kMaxStepTokens = 16;
+  static constexpr int64_t kMaxStepTokens = 8;
 
   std::vector<Layer> layers_;
   Device device_;

@@ -2,8 +2,8 @@
 // launch costs, and reading what the chain does not write, is done by the time its turn comes.
 // Included by .cu files only.
 //
-// Source: CUDA C++ Programming Guide, "Programmatic Dependent Launch and Synchronization". GPUs
-// before compute capability 9.0 run the kernels one after the other.
+// Source: CUDA C++ Programming Guide, "Programmatic Dependent Launch and Synchronization". Code
+// that was compiled for compute capability 8.0 runs one kernel after the other.
 
 #ifndef MNEME_RUNTIME_CORE_CUDA_EARLY_LAUNCH_H_
 #define MNEME_RUNTIME_CORE_CUDA_EARLY_LAUNCH_H_
@@ -22,8 +22,8 @@ __device__ inline void LetNextBegin() {
 }
 
 // In a kernel that was launched by LaunchEarly: waits until all earlier work is done and can be
-// seen. Before it a kernel reads only what the last kernel of an ordinary launch left, and writes
-// nothing.
+// seen. Before it a kernel reads only what was written before the last ordinary launch began, and
+// writes nothing.
 __device__ inline void WaitForEarlierWork() {
 #if __CUDA_ARCH__ >= 900
   asm volatile("griddepcontrol.wait;" ::: "memory");
@@ -35,18 +35,20 @@ __device__ inline void PrefetchToL2(const void* at) {
   asm volatile("prefetch.global.L2 [%0];" ::"l"(at));
 }
 
-inline bool CanLaunchEarly() {
-  int device = 0, major = 0;
-  MNEME_CUDA_CHECK(cudaGetDevice(&device));
-  MNEME_CUDA_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device));
-  return major >= 9;
+// Whether a kernel, as this GPU runs it, waits for earlier work: what PTX it was compiled from
+// counts, and not the GPU, which may have compiled the oldest for itself.
+inline bool CanLaunchEarly(const void* kernel) {
+  cudaFuncAttributes attributes;
+  MNEME_CUDA_CHECK(cudaFuncGetAttributes(&attributes, kernel));
+  return attributes.ptxVersion >= 90;
 }
 
 // On the compute stream. The kernel calls WaitForEarlierWork.
 template <typename... Params, typename... Args>
 void LaunchEarly(void (*kernel)(Params...), dim3 grid, int threads, size_t shared_bytes,
                  const Args&... args) {
-  static const bool can_launch_early = CanLaunchEarly();
+  // All kernels are compiled for the same architectures.
+  static const bool can_launch_early = CanLaunchEarly(reinterpret_cast<const void*>(kernel));
   cudaLaunchAttribute early = {};
   early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
   early.val.programmaticStreamSerializationAllowed = 1;

@@ -10,7 +10,7 @@
 
 namespace mneme::cuda {
 
-// The stream-ordered pool takes the memory back when the work queued so far is done with it.
+// Who gets the memory next uses it in the order of the stream, behind the work queued so far.
 class Scratch {
  public:
   explicit Scratch(size_t bytes) : bytes_(static_cast<int64_t>(bytes)), data_(Allocate(bytes_)) {

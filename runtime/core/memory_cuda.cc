@@ -43,12 +43,18 @@ PrivateBlocks& AllPrivateBlocks() {
   return *blocks;
 }
 
-// The cache that a block belongs to; null if it is nobody's.
-std::shared_ptr<BlockCache> OwnerOf(void* block) {
+// Gives a block back to the cache that it belongs to; false if it is nobody's.
+bool PutPrivate(void* block, int64_t bytes) {
   PrivateBlocks& blocks = AllPrivateBlocks();
   std::lock_guard<std::mutex> lock(blocks.mutex);
   const auto owner = blocks.owners.find(block);
-  return owner == blocks.owners.end() ? nullptr : owner->second;
+  if (owner == blocks.owners.end()) return false;
+  owner->second->Put(block, BlockCache::SizeClass(bytes));
+  return true;
+}
+
+void FreeAll(BlockCache* cache) {
+  for (void* block : cache->TakeAll()) MNEME_CUDA_CHECK(cudaFreeAsync(block, ComputeStream()));
 }
 
 // Memory that a recording took would come and go with each of its runs.
@@ -87,7 +93,11 @@ void* Allocate(int64_t bytes) {
   void* data = cache != nullptr ? cache->Take(size) : nullptr;
   if (data == nullptr) {
     if (private_cache) CheckNotRecording();
-    const cudaError_t error = cudaMallocAsync(&data, size, ComputeStream());
+    cudaError_t error = cudaMallocAsync(&data, size, ComputeStream());
+    if (error == cudaErrorMemoryAllocation && !private_cache) {
+      FreeAll(&SmallBlocks());  // of sizes that nobody may ask for any more
+      error = cudaMallocAsync(&data, size, ComputeStream());
+    }
     if (error == cudaErrorMemoryAllocation) {
       cudaGetLastError();  // or the next check after a launch would find it
       return nullptr;
@@ -120,7 +130,7 @@ void ExitOutOfMemory(int64_t bytes, const char* what) {
 void Free(void* data, int64_t bytes) {
   if (data == nullptr) return;
   byte_count.Add(-bytes);
-  if (const auto owner = OwnerOf(data)) return owner->Put(data, BlockCache::SizeClass(bytes));
+  if (PutPrivate(data, bytes)) return;
   if (IsSmall(bytes)) return SmallBlocks().Put(data, BlockCache::SizeClass(bytes));
   MNEME_CUDA_CHECK(cudaFreeAsync(data, ComputeStream()));
 }
@@ -130,14 +140,14 @@ PrivateMemory::PrivateMemory(std::shared_ptr<BlockCache> cache) {
 }
 PrivateMemory::~PrivateMemory() { private_cache = nullptr; }
 
+// Blocks that are in use become like any other: their size is that of a class.
 void ReleasePrivateMemory(const std::shared_ptr<BlockCache>& cache) {
-  for (void* block : cache->TakeAll()) {
-    {
-      std::lock_guard<std::mutex> lock(AllPrivateBlocks().mutex);
-      AllPrivateBlocks().owners.erase(block);
-    }
-    MNEME_CUDA_CHECK(cudaFreeAsync(block, ComputeStream()));
+  {
+    PrivateBlocks& blocks = AllPrivateBlocks();
+    std::lock_guard<std::mutex> lock(blocks.mutex);
+    std::erase_if(blocks.owners, [&](const auto& block) { return block.second == cache; });
   }
+  FreeAll(cache.get());
 }
 
 int64_t BytesInUse() { return byte_count.in_use(); }

@@ -10,7 +10,8 @@
 namespace mneme::cuda {
 
 // While it lives, this thread's Allocate takes blocks from `cache`, or new ones that come to belong
-// to it. Whenever and by whomever such a block is freed, it goes back to `cache`.
+// to it. Whenever and by whomever such a block is freed, it goes back to `cache`, until that is
+// released.
 class PrivateMemory {
  public:
   explicit PrivateMemory(std::shared_ptr<BlockCache> cache);
@@ -19,7 +20,7 @@ class PrivateMemory {
   PrivateMemory& operator=(const PrivateMemory&) = delete;
 };
 
-// Frees the blocks of `cache` that are not in use.
+// Frees the blocks of `cache`; those in use, when they are freed.
 void ReleasePrivateMemory(const std::shared_ptr<BlockCache>& cache);
 
 }  // namespace mneme::cuda

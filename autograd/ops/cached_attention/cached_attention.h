@@ -16,10 +16,12 @@ struct CachedTokens {
   // Tokens of one sequence that a block of the GPU may work on together, at most.
   static constexpr int64_t kTileTokens = 64;
 
-  Tensor positions;      // i32 [T], in the token's sequence
-  Tensor slot_begins;    // i32 [T], of the token's sequence; a different one for each sequence
-  Tensor slots;          // i32 [any], rows of the cache
-  Tensor tile_begins;    // i32 [tiles + 1], from 0 to T: tile i has tokens tile_begins[i] and on
+  Tensor positions;    // i32 [T], in the token's sequence
+  Tensor slot_begins;  // i32 [T], of the token's sequence; a different one for each sequence
+  Tensor slots;        // i32 [any], rows of the cache
+  // i32 [tiles + 1], from 0 to T: tile i has tokens tile_begins[i] and on. A sequence has as few
+  // tiles as can be: as many tiles as tokens are as many sequences.
+  Tensor tile_begins;
   int64_t end_position;  // above every position
 };
 

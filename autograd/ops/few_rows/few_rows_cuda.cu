@@ -141,9 +141,12 @@ template <typename T, int kRows>
 void Launch(const FewRowsArgs& args) {
   int64_t outputs = args.outputs[0];
   for (int i = 1; i < args.n_weights && !args.gated; ++i) outputs += args.outputs[i];
+  if (outputs == 0) return;
   const size_t shared_bytes = kRows * args.columns * sizeof(T);
   const auto kernel = FewRowsKernel<T, kRows>;
-  if (shared_bytes > kFewRowsBytes) {  // rows beyond args.rows take room as well
+  // Rows beyond args.rows take room as well, and so does what the kernel reduces through.
+  constexpr size_t kStaticBytes = 1024;
+  if (shared_bytes + kStaticBytes > kFewRowsBytes) {
     MNEME_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                           static_cast<int>(shared_bytes)));
   }

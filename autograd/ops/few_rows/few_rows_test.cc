@@ -130,7 +130,8 @@ INSTANTIATE_TEST_SUITE_P(Sizes, FewRowsTest,
                          testing::Values(Case{1, 8, {1}}, Case{1, 1000, {33, 7, 300}},
                                          Case{2, 24, {5, 9000}}, Case{3, 256, {16, 16, 1}},
                                          Case{5, 2056, {10}}, Case{7, 512, {2, 3}},
-                                         Case{8, 264, {40, 8, 8}},
+                                         Case{8, 264, {40, 8, 8}}, Case{8, 3072, {3}},
+                                         Case{1, 12288, {3}}, Case{2, 8, {0}},
                                          // These go through the ordinary ops.
                                          Case{9, 16, {4, 5}}, Case{3, 13, {6}}, Case{0, 16, {4}},
                                          Case{4, 12800, {3}}));

@@ -64,17 +64,16 @@ struct RopeNode : Node {
 
 }  // namespace
 
-// A table that is too short is made anew with twice the positions or more, so decoding token by
-// token seldom makes one.
+// Tables have powers of two of positions, so decoding token by token seldom makes one. None ever
+// goes away: recorded work may read it.
 Tensor RopeTurns(float theta, int64_t d, int64_t positions, Device device) {
   static std::mutex mutex;
   // Never destroyed: at exit the GPU may be gone before it.
-  static auto* tables = new std::map<std::tuple<float, int64_t, bool>, Tensor>();
+  static auto* tables = new std::map<std::tuple<float, int64_t, int64_t, bool>, Tensor>();
+  const int64_t length = static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(positions)));
   std::lock_guard<std::mutex> lock(mutex);
-  Tensor& table = (*tables)[{theta, d, device.is_cuda()}];
-  if (!table.defined() || table.dim(0) < positions) {
-    table = MakeTurns(theta, d, std::bit_ceil(static_cast<uint64_t>(positions)), device);
-  }
+  Tensor& table = (*tables)[{theta, d, length, device.is_cuda()}];
+  if (!table.defined()) table = MakeTurns(theta, d, length, device);
   return table;
 }
 

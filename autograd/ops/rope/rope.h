@@ -25,7 +25,7 @@ namespace mneme {
 Variable Rope(const Variable& x, float theta, int64_t first_position = 0);
 
 // cos t and sin t as Rope uses them: f32 [n, d / 2, 2] for positions 0 to n - 1, n >= positions.
-// Kept for the next call.
+// Kept as long as the program runs.
 Tensor RopeTurns(float theta, int64_t d, int64_t positions, Device device);
 
 }  // namespace mneme

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kLongRowThreads = 512;
 constexpr int64_t kWantedBlocks = 132;
-constexpr int64_t kMaxRows = 4096;  // of a launch, where they are long
+constexpr int64_t kMaxRows = 1 << 15;  // of a launch
 
 // Of each row: how many of its parts are done. Back at 0 after every launch.
 __device__ int done_parts[kMaxRows];
@@ -92,6 +92,7 @@ __global__ void LongRows(ArgMaxArgs args, int64_t part_columns, uint64_t* of_par
   if (threadIdx.x == 0) args.out[r] = ColumnOf(best);
 }
 
+// At most kMaxRows rows.
 template <int kPack, typename T>
 void ArgMaxBy(const ArgMaxArgs& args) {
   if (args.columns < kLongRow) {
@@ -100,26 +101,26 @@ void ArgMaxBy(const ArgMaxArgs& args) {
     MNEME_CUDA_CHECK_LAUNCH();
     return;
   }
+  const int64_t parts = std::clamp(kWantedBlocks / args.rows, int64_t{1},
+                                   args.columns / (kLongRowThreads * kWidePack) + 1);
+  const int64_t part_columns =
+      ((args.columns + parts - 1) / parts + kWidePack - 1) / kWidePack * kWidePack;
+  const Scratch of_parts(args.rows * parts * sizeof(uint64_t));
+  LongRows<kPack, T>
+      <<<dim3(static_cast<unsigned>(args.rows), static_cast<unsigned>(parts)), kLongRowThreads, 0,
+         ComputeStream()>>>(args, part_columns, of_parts.as<uint64_t>());
+  MNEME_CUDA_CHECK_LAUNCH();
+}
+
+template <typename T>
+void ArgMaxAs(const ArgMaxArgs& args) {
   for (int64_t begin = 0; begin < args.rows; begin += kMaxRows) {
     ArgMaxArgs some = args;
     some.rows = std::min(kMaxRows, args.rows - begin);
     some.x = static_cast<const T*>(args.x) + begin * args.columns;
     some.out = args.out + begin;
-    const int64_t parts = std::clamp(kWantedBlocks / some.rows, int64_t{1},
-                                     args.columns / (kLongRowThreads * kWidePack) + 1);
-    const int64_t part_columns =
-        ((args.columns + parts - 1) / parts + kWidePack - 1) / kWidePack * kWidePack;
-    const Scratch of_parts(some.rows * parts * sizeof(uint64_t));
-    LongRows<kPack, T>
-        <<<dim3(static_cast<unsigned>(some.rows), static_cast<unsigned>(parts)), kLongRowThreads, 0,
-           ComputeStream()>>>(some, part_columns, of_parts.as<uint64_t>());
-    MNEME_CUDA_CHECK_LAUNCH();
+    MNEME_PACK_SWITCH(CanUsePacks(args.columns, {args.x}), kPack, (ArgMaxBy<kPack, T>(some)));
   }
-}
-
-template <typename T>
-void ArgMaxAs(const ArgMaxArgs& args) {
-  MNEME_PACK_SWITCH(CanUsePacks(args.columns, {args.x}), kPack, (ArgMaxBy<kPack, T>(args)));
 }
 
 }  // namespace
