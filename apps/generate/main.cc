@@ -2,14 +2,10 @@
 
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <iostream>
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "apps/config/program.h"
 #include "apps/generate/prompts.h"
 #include "apps/generate/run.h"
@@ -18,15 +14,6 @@
 
 namespace mneme {
 namespace {
-
-absl::Status WriteOut(absl::string_view text) {
-  errno = 0;
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) {
-    return absl::OkStatus();
-  }
-  return absl::UnknownError(
-      absl::StrCat("cannot write to standard output: ", std::strerror(errno)));
-}
 
 absl::Status Run(const GenerateArgs& config, bool has_prompt) {
   if (has_prompt && !config.prompts.empty()) {
@@ -43,10 +30,10 @@ absl::Status Run(const GenerateArgs& config, bool has_prompt) {
   MNEME_ASSIGN_OR_RETURN(const auto loaded, LoadModel(config.model, &screen));
   GenerateStats stats;
   if (has_prompt || !config.prompts.empty()) {
-    MNEME_RETURN_IF_ERROR(CompletePrompts(loaded, config, prompts, 0, WriteOut, &stats));
+    MNEME_RETURN_IF_ERROR(CompletePrompts(loaded, config, prompts, 0, PrintResult, &stats));
   } else {
     if (isatty(STDIN_FILENO)) screen.Print("prompts, one a line; Ctrl-D ends");
-    MNEME_RETURN_IF_ERROR(CompleteLines(loaded, config, std::cin, WriteOut, &stats));
+    MNEME_RETURN_IF_ERROR(CompleteLines(loaded, config, std::cin, PrintResult, &stats));
   }
   screen.Print(stats.Text());
   return absl::OkStatus();

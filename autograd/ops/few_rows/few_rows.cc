@@ -31,7 +31,7 @@ bool AreFew(const Tensor& x) {
          x.bytes() <= kFewRowsBytes;
 }
 
-// Arguments for plain products; allocates the results, unless they are gated one.
+// Arguments for plain products with each weight; allocates the results.
 FewRowsArgs Args(const Tensor& x, absl::Span<const Tensor> weights, std::vector<Tensor>* outs) {
   FewRowsArgs args = {.dtype = x.dtype(), .rows = x.dim(0), .columns = x.dim(1), .x = x.raw()};
   for (const Tensor& weight : weights) {
