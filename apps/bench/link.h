@@ -23,9 +23,9 @@ struct LinkArgs {
 
 void Describe(Section& section, LinkArgs& args);
 
-// Copies of pinned memory up, down and both ways at once; for each size of table, mapping, filling
-// and pinning it, and reading `rows` different rows of it: sorted, in random order, and by CPU
-// threads. Errors: a device that is not there, memory that is short.
+// Copies of pinned memory up, down and both ways at once; for each size of table, mapping and
+// filling it, and reading `rows` different rows of it: sorted, in random order, and by CPU threads.
+// Errors: a device that is not there, memory that is short.
 absl::StatusOr<BenchReport> RunLink(const LinkArgs& args);
 
 }  // namespace mneme

@@ -37,7 +37,7 @@ int Link(int argc, char** argv) {
                     {.target = kTarget,
                      .command = "link",
                      .summary = "Measures the path between host memory and the GPU: copies, making "
-                                "a pinned table, reading rows of it.",
+                                "a table for it to read, reading rows.",
                      .example = "table_gib=8,32 row_bytes=2048,512,256"},
                     &config,
                     [&](const ParsedArgs&) { return Print(RunLink(config), config.bench.json); });

@@ -38,9 +38,8 @@ absl::StatusOr<std::unique_ptr<LanguageModel>> LanguageModel::Create(
   CHECK_GT(model.vocab_size, 0) << "the vocabulary's size must be known by now";
   auto result =
       std::unique_ptr<LanguageModel>(new LanguageModel(model, memory, seed, device, dtype));
-  MNEME_ASSIGN_OR_RETURN(result->tables_,
-                         MemoryTables::Create(memory, model.dim, device, dtype, progress));
-  result->tables_.Initialise(seed);
+  MNEME_ASSIGN_OR_RETURN(result->tables_, MemoryTables::Create(memory, model.dim, device, dtype));
+  result->tables_.Initialise(seed, progress);
   result->stores_ = result->tables_.stores();
   result->CreateModules();
   return result;

@@ -24,7 +24,7 @@ class LanguageModel {
  public:
   // model.vocab_size must be set. Weights are drawn from the seed and their names.
   // ResourceExhausted if the value tables do not fit in memory, with the numbers, before they are
-  // allocated. `progress` is told how far they are pinned and initialised.
+  // allocated. `progress` is told how far they are initialised.
   static absl::StatusOr<std::unique_ptr<LanguageModel>> Create(
       const ModelConfig& model, const MemoryConfig& memory, uint64_t seed, Device device,
       DType dtype, const TableProgress& progress = nullptr);

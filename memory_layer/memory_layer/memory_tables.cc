@@ -1,7 +1,6 @@
 #include "memory_layer/memory_layer/memory_tables.h"
 
 #include <algorithm>
-#include <atomic>
 #include <string>
 #include <utility>
 
@@ -50,22 +49,12 @@ PinnedValueStore::Options PinnedOptions(const MemoryConfig& config, DType dtype)
 
 absl::StatusOr<std::unique_ptr<ValueStore>> CreateStore(const std::string& name,
                                                         const MemoryConfig& config, int64_t dim,
-                                                        Device device, DType dtype,
-                                                        const BytesDone& pinned) {
+                                                        Device device, DType dtype) {
   const int64_t n_rows = NumRows(config), row_dim = RowDim(config, dim);
   if (IsPinned(config, device)) {
-    return PinnedValueStore::Create(name, n_rows, row_dim, device, PinnedOptions(config, dtype),
-                                    pinned);
+    return PinnedValueStore::Create(name, n_rows, row_dim, device, PinnedOptions(config, dtype));
   }
   return ResidentValueStore::Create(name, n_rows, row_dim, device);
-}
-
-// Adds up what several threads have done, of `total` bytes.
-BytesDone Sum(const TableProgress& progress, int64_t total) {
-  if (!progress) return nullptr;
-  return [progress, total, done = std::make_shared<std::atomic<int64_t>>(0)](int64_t bytes) {
-    progress(*done += bytes, total);
-  };
 }
 
 }  // namespace
@@ -86,8 +75,7 @@ TableBytes MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device dev
 }
 
 absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, int64_t dim,
-                                                  Device device, DType dtype,
-                                                  const TableProgress& progress) {
+                                                  Device device, DType dtype) {
   MemoryTables tables;
   const auto groups = Sharing(config);
   if (groups.empty()) return tables;
@@ -104,7 +92,6 @@ absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, in
   const TableBytes bytes = MemoryTablesBytes(config, dim, device, dtype);
   MNEME_RETURN_IF_ERROR(bytes.gpu > 0 ? CheckFitsOnGpu(bytes.gpu, "the value tables")
                                       : CheckFitsInMemory(bytes.host, "the value tables"));
-  tables.progress_ = Sum(progress, bytes.pinned + bytes.elements * sizeof(float));
   for (const std::vector<int64_t>& layers : groups) {
     Entry entry;
     entry.layers = layers;
@@ -113,8 +100,7 @@ absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, in
       const std::string name =
           absl::StrCat("layers.", layers[0], ".feed_forward.", table, ".weight");
       std::unique_ptr<ValueStore> store;
-      MNEME_ASSIGN_OR_RETURN(store,
-                             CreateStore(name, config, dim, device, dtype, tables.progress_));
+      MNEME_ASSIGN_OR_RETURN(store, CreateStore(name, config, dim, device, dtype));
       entry.stores.push_back(std::move(store));
     }
     if (config.mem_keep_ffn && !HasValueProj(config)) {
@@ -125,18 +111,27 @@ absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, in
   return tables;
 }
 
-void MemoryTables::Initialise(uint64_t seed) {
+void MemoryTables::Initialise(uint64_t seed, const TableProgress& progress) {
   constexpr int64_t kPieceElements = 64 << 20;
+  std::vector<ValueStore*> drawn;
+  int64_t done = 0, total = 0;
   for (ValueStore* store : stores()) {
-    const bool is_drawn = std::count(zero_.begin(), zero_.end(), store) == 0;
+    if (std::count(zero_.begin(), zero_.end(), store) > 0) {
+      store->FinishRestore();  // zeros, as it was created
+      continue;
+    }
+    drawn.push_back(store);
+    total += store->n_rows() * store->dim() * static_cast<int64_t>(sizeof(float));
+  }
+  for (ValueStore* store : drawn) {
     const int64_t piece = std::max<int64_t>(1, kPieceElements / store->dim());
     for (int64_t begin = 0; begin < store->n_rows(); begin += piece) {
       const int64_t end = std::min(store->n_rows(), begin + piece);
-      if (is_drawn) store->InitialiseRows(seed, begin, end);
-      if (progress_) progress_((end - begin) * store->dim() * sizeof(float));
+      store->InitialiseRows(seed, begin, end);
+      done += (end - begin) * store->dim() * static_cast<int64_t>(sizeof(float));
+      if (progress) progress(done, total);
     }
   }
-  progress_ = nullptr;
 }
 
 LayerTables MemoryTables::ForLayer(int64_t layer) const {

@@ -11,7 +11,6 @@
 #include "absl/status/statusor.h"
 #include "memory_layer/memory_config.h"
 #include "memory_layer/usage/pick_usage.h"
-#include "memory_layer/value_store/gpu_memory.h"
 #include "memory_layer/value_store/value_store.h"
 
 namespace mneme {
@@ -34,7 +33,7 @@ struct TableBytes {
 TableBytes MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device device = Device::Cpu(),
                              DType dtype = DType::kBF16);
 
-// Told, from any thread, how many bytes of the tables have been pinned and initialised.
+// Told how many bytes of the tables have been initialised.
 using TableProgress = std::function<void(int64_t done, int64_t total)>;
 
 class MemoryTables {
@@ -46,15 +45,13 @@ class MemoryTables {
   // `device` runs the model, in `dtype`. On a GPU the tables lie in its memory or, with zero_copy,
   // in pinned host memory; rows and gradients then cross the link as bf16, or as f32 for a model in
   // f32. Refused with values in bf16 in a GPU's memory, and before anything is allocated if memory
-  // is short, with the numbers. Without memory layers there are no tables. `progress` is told of
-  // the work of Create, and of Initialise.
+  // is short, with the numbers. Without memory layers there are no tables.
   static absl::StatusOr<MemoryTables> Create(const MemoryConfig& config, int64_t dim, Device device,
-                                             DType dtype = DType::kBF16,
-                                             const TableProgress& progress = nullptr);
+                                             DType dtype = DType::kBF16);
 
   // Every row normal, by seed, table and row; but a table that mem_keep_ffn has start at zero stays
   // as it is: without a value_proj the one whose rows are summed.
-  void Initialise(uint64_t seed);
+  void Initialise(uint64_t seed, const TableProgress& progress = nullptr);
 
   // Of a block that is one of config.layers.
   LayerTables ForLayer(int64_t layer) const;
@@ -73,7 +70,6 @@ class MemoryTables {
 
   std::vector<Entry> entries_;
   std::vector<ValueStore*> zero_;  // that Initialise leaves so
-  BytesDone progress_;
 };
 
 }  // namespace mneme

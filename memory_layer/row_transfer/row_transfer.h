@@ -24,7 +24,7 @@ constexpr size_t kMaxEarlierCopies = 8;
 
 // copies.values[u] = table[copies.rows[u]] for u < count. Rows that one of `earlier` (at most
 // kMaxEarlierCopies) holds come from there, the others straight out of host memory, which the GPU
-// must be able to read (MapPinned).
+// must be able to read (MapShared).
 //
 // table: [n_rows, dim] in host memory; all else on the device that reads.
 void ReadRows(const Tensor& table, const std::vector<RowCopies>& earlier, const RowCopies& copies);

@@ -95,9 +95,9 @@ void RoundRowsAs(const RoundRowsArgs& args) {
 void ReadRows(const ReadRowsArgs& args) {
   if (args.max_rows * args.row_bytes == 0) return;
   ReadRowsArgs on_device = args;
-  void* table = nullptr;
-  MNEME_CUDA_CHECK(cudaHostGetDevicePointer(&table, const_cast<char*>(args.table), 0));
-  on_device.table = static_cast<const char*>(table);
+  cudaPointerAttributes table;
+  MNEME_CUDA_CHECK(cudaPointerGetAttributes(&table, args.table));
+  on_device.table = static_cast<const char*>(table.devicePointer);
   const Scratch scratch(args.max_rows * sizeof(const char*));
   const char** sources = scratch.as<const char*>();
   FindSources<<<GridBlocks(args.max_rows), kBlockThreads, 0, ComputeStream()>>>(on_device, sources);

@@ -16,7 +16,7 @@ namespace {
 
 // A table of random numbers that the device's kernels can read.
 Tensor Table(int64_t n_rows, int64_t dim, DType dtype, Device device) {
-  auto table = MapPinned({n_rows, dim}, dtype, device, "a test");
+  auto table = MapShared({n_rows, dim}, dtype, device, "a test");
   CHECK(table.ok()) << table.status();
   const Tensor numbers = RandomTensor({n_rows, dim}, 1, Device::Cpu(), dtype);
   table->CopyFromHost(numbers.raw());

@@ -14,14 +14,19 @@ namespace mneme {
 namespace {
 
 // The system hands out a page, or a huge page, when it is first written to.
-void TouchPages(char* data, int64_t bytes, const BytesDone& touched) {
+void TouchPages(const Tensor& mapped) {
   constexpr int64_t kPageBytes = 4096, kChunkBytes = 4 << 20;
-  ParallelFor(bytes, kChunkBytes, [&](int64_t begin, int64_t end) {
-    for (int64_t at = begin; at < end; at += kPageBytes) {
-      const_cast<volatile char*>(data)[at] = 0;
-    }
-    if (touched) touched(end - begin);
+  volatile char* data = static_cast<char*>(mapped.raw());
+  ParallelFor(mapped.bytes(), kChunkBytes, [&](int64_t begin, int64_t end) {
+    for (int64_t at = begin; at < end; at += kPageBytes) data[at] = 0;
   });
+}
+
+absl::Status Refused(absl::string_view verb, int64_t bytes, absl::string_view what,
+                     const char* reason) {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "cannot ", verb, " ", MemorySizeString(bytes), " of host memory for ", what, ": ", reason,
+      ". A smaller table (mem_n_keys, mem_v_dim) needs less, and zero_copy: false none."));
 }
 
 }  // namespace
@@ -36,33 +41,38 @@ absl::Status CheckFitsOnGpu(int64_t bytes_needed, absl::string_view what) {
                    "a smaller mem_v_dim, or mem_share_values need less."));
 }
 
-absl::StatusOr<Tensor> MapPinned(const Shape& shape, DType dtype, Device device,
-                                 absl::string_view what, const BytesDone& touched) {
-  MNEME_ASSIGN_OR_RETURN(const Tensor mapped, MapZeros(shape, dtype, what));
-  TouchPages(static_cast<char*>(mapped.raw()), mapped.bytes(), touched);
-  return Pin(mapped, device, what);
+absl::StatusOr<Tensor> MapShared(const Shape& shape, DType dtype, Device device,
+                                 absl::string_view what) {
+  const int64_t bytes = NumElements(shape) * DTypeBytes(dtype);
+  if (device.is_cpu() || bytes == 0) return MapZeros(shape, dtype, what);
+  if (!MNEME_CALL(device, CanShareManaged)) return MapPinned(shape, dtype, device, what);
+  void* data = nullptr;
+  const char* refused = MNEME_CALL(device, AllocateManaged, bytes, &data);
+  if (refused != nullptr) return Refused("map", bytes, what, refused);
+  std::shared_ptr<const void> owner(data, [device](const void* managed) {
+    MNEME_CALL(device, FreeManaged, const_cast<void*>(managed));
+  });
+  return Tensor::Borrow(data, shape, dtype, Device::Cpu(), std::move(owner));
 }
 
-absl::StatusOr<Tensor> Pin(const Tensor& mapped, Device device, absl::string_view what) {
+Tensor AsSeenBy(Device device, const Tensor& shared) {
+  return Tensor::Borrow(MNEME_CALL(device, DeviceAddress, shared.raw()), shared.shape(),
+                        shared.dtype(), device, std::make_shared<Tensor>(shared));
+}
+
+absl::StatusOr<Tensor> MapPinned(const Shape& shape, DType dtype, Device device,
+                                 absl::string_view what) {
+  MNEME_ASSIGN_OR_RETURN(const Tensor mapped, MapZeros(shape, dtype, what));
   if (mapped.bytes() == 0) return mapped;
-  const char* refused = MNEME_DISPATCH(device, PinMemory, mapped.raw(), mapped.bytes());
-  if (refused != nullptr) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "cannot pin ", MemorySizeString(mapped.bytes()), " of host memory for ", what, ": ",
-        refused,
-        ". A smaller table (mem_n_keys, mem_v_dim) needs less, and zero_copy: false none."));
-  }
+  TouchPages(mapped);
+  const char* refused = MNEME_CALL(device, PinMemory, mapped.raw(), mapped.bytes());
+  if (refused != nullptr) return Refused("pin", mapped.bytes(), what, refused);
   void* data = mapped.raw();
   // Keeps the mapping until the memory is no longer pinned.
   std::shared_ptr<const void> owner(data, [device, mapped](const void* pinned) {
-    MNEME_DISPATCH(device, UnpinMemory, const_cast<void*>(pinned));
+    MNEME_CALL(device, UnpinMemory, const_cast<void*>(pinned));
   });
-  return Tensor::Borrow(data, mapped.shape(), mapped.dtype(), Device::Cpu(), std::move(owner));
-}
-
-Tensor AsSeenBy(Device device, const Tensor& pinned) {
-  return Tensor::Borrow(MNEME_CALL(device, DeviceAddress, pinned.raw()), pinned.shape(),
-                        pinned.dtype(), device, std::make_shared<Tensor>(pinned));
+  return Tensor::Borrow(data, shape, dtype, Device::Cpu(), std::move(owner));
 }
 
 }  // namespace mneme

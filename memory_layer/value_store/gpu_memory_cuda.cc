@@ -2,6 +2,22 @@
 #include "runtime/core/cuda_check.h"
 
 namespace mneme::cuda {
+namespace {
+
+// Null for success, or what went wrong.
+const char* Reason(cudaError_t error) {
+  if (error == cudaSuccess) return nullptr;
+  cudaGetLastError();  // or the next check after a launch would find it
+  return cudaGetErrorString(error);
+}
+
+int CurrentDevice() {
+  int device = 0;
+  MNEME_CUDA_CHECK(cudaGetDevice(&device));
+  return device;
+}
+
+}  // namespace
 
 int64_t FreeBytes() {
   size_t free_bytes = 0, total_bytes = 0;
@@ -9,20 +25,37 @@ int64_t FreeBytes() {
   return static_cast<int64_t>(free_bytes);
 }
 
-void* DeviceAddress(void* pinned) {
-  void* address = nullptr;
-  MNEME_CUDA_CHECK(cudaHostGetDevicePointer(&address, pinned, 0));
-  return address;
+void* DeviceAddress(void* shared) {
+  cudaPointerAttributes attributes;
+  MNEME_CUDA_CHECK(cudaPointerGetAttributes(&attributes, shared));
+  return attributes.devicePointer;
 }
 
 const char* PinMemory(void* data, int64_t bytes) {
-  const cudaError_t error = cudaHostRegister(data, static_cast<size_t>(bytes),
-                                             cudaHostRegisterMapped | cudaHostRegisterPortable);
-  if (error == cudaSuccess) return nullptr;
-  cudaGetLastError();  // or the next check after a launch would find it
-  return cudaGetErrorString(error);
+  return Reason(cudaHostRegister(data, static_cast<size_t>(bytes),
+                                 cudaHostRegisterMapped | cudaHostRegisterPortable));
 }
 
 void UnpinMemory(void* data) { MNEME_CUDA_CHECK(cudaHostUnregister(data)); }
+
+bool CanShareManaged() {
+  int can_share = 0;
+  MNEME_CUDA_CHECK(
+      cudaDeviceGetAttribute(&can_share, cudaDevAttrConcurrentManagedAccess, CurrentDevice()));
+  return can_share != 0;
+}
+
+const char* AllocateManaged(int64_t bytes, void** data) {
+  const size_t size = static_cast<size_t>(bytes);
+  if (const char* refused = Reason(cudaMallocManaged(data, size))) return refused;
+  // Pages stay on the host, and the GPU's map of them is kept up to date.
+  const cudaMemLocation host = {cudaMemLocationTypeHost, 0};
+  const cudaMemLocation gpu = {cudaMemLocationTypeDevice, CurrentDevice()};
+  MNEME_CUDA_CHECK(cudaMemAdvise(*data, size, cudaMemAdviseSetPreferredLocation, host));
+  MNEME_CUDA_CHECK(cudaMemAdvise(*data, size, cudaMemAdviseSetAccessedBy, gpu));
+  return nullptr;
+}
+
+void FreeManaged(void* data) { MNEME_CUDA_CHECK(cudaFree(data)); }
 
 }  // namespace mneme::cuda

@@ -53,19 +53,16 @@ PinnedValueStore::PinnedValueStore(std::string name, Device device, AdamTable ta
       gradients_(table_.values.dim(0)) {}
 
 absl::StatusOr<std::unique_ptr<PinnedValueStore>> PinnedValueStore::Create(
-    std::string name, int64_t n_rows, int64_t dim, Device device, const Options& options,
-    const BytesDone& touched) {
+    std::string name, int64_t n_rows, int64_t dim, Device device, const Options& options) {
   CHECK(n_rows > 0 && dim > 0) << name << ": " << n_rows << " rows of width " << dim;
   CHECK(options.rows_dtype == DType::kBF16 || options.rows_dtype == options.values_dtype);
   const Shape shape = {n_rows, dim};
   AdamTable table;
   if (options.rows_dtype == options.values_dtype) {
-    MNEME_ASSIGN_OR_RETURN(table.values,
-                           MapPinned(shape, options.values_dtype, device, name, touched));
+    MNEME_ASSIGN_OR_RETURN(table.values, MapShared(shape, options.values_dtype, device, name));
   } else {
     MNEME_ASSIGN_OR_RETURN(table.values, MapZeros(shape, options.values_dtype, name));
-    MNEME_ASSIGN_OR_RETURN(table.rounded,
-                           MapPinned(shape, options.rows_dtype, device, name, touched));
+    MNEME_ASSIGN_OR_RETURN(table.rounded, MapShared(shape, options.rows_dtype, device, name));
   }
   MNEME_ASSIGN_OR_RETURN(table.exp_avg, MapZeros(shape, DType::kF32, name));
   MNEME_ASSIGN_OR_RETURN(table.exp_avg_sq, MapZeros(shape, DType::kF32, name));

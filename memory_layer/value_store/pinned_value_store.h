@@ -18,10 +18,10 @@
 
 namespace mneme {
 
-// What the GPU reads is pinned. Stage copies the rows that were picked to the GPU, those that
-// another layer has staged in this step from there. Update sends their summed gradients to the
-// host, where CPU threads update the rows while the GPU goes on; the next Stage waits for them.
-// Moments are f32 and take no memory until they are touched.
+// What the GPU reads stays where it is (MapShared). Stage copies the rows that were picked to the
+// GPU, those that another layer has staged in this step from there. Update sends their summed
+// gradients to the host, where CPU threads update the rows while the GPU goes on; the next Stage
+// waits for them. Moments are f32 and take no memory until they are touched.
 //
 // On the CPU everything is the same, but for the link.
 class PinnedValueStore : public ValueStore {
@@ -41,12 +41,12 @@ class PinnedValueStore : public ValueStore {
   static int64_t BytesNeeded(int64_t n_rows, int64_t dim, const Options& options);
   static int64_t PinnedBytes(int64_t n_rows, int64_t dim, const Options& options);
 
-  // A table of zeros. Whether its memory fits is to be asked before, for all tables together:
-  // CheckFitsInMemory. Refused if the system does not let it be pinned. `touched` is told of the
-  // bytes to be pinned as they are taken.
-  static absl::StatusOr<std::unique_ptr<PinnedValueStore>> Create(
-      std::string name, int64_t n_rows, int64_t dim, Device device, const Options& options,
-      const BytesDone& touched = nullptr);
+  // A table of zeros, which takes its memory as it is written to. Whether that fits is to be asked
+  // before, for all tables together: CheckFitsInMemory. Refused if the driver does not let the GPU
+  // read it.
+  static absl::StatusOr<std::unique_ptr<PinnedValueStore>> Create(std::string name, int64_t n_rows,
+                                                                  int64_t dim, Device device,
+                                                                  const Options& options);
 
   const std::string& name() const override { return name_; }
   int64_t n_rows() const override { return table_.values.dim(0); }
