@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "glog/logging.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/status.h"
 #include "runtime/files/checksum.h"
 #include "runtime/parallel/thread_pool.h"
@@ -91,7 +92,7 @@ absl::Status ReadFileRanges(const std::string& path, int64_t file_bytes,
   const auto closer = absl::MakeCleanup([fd] { close(fd); });
 
   const RangeReader reader(path, fd, std::move(ranges), crc32c.has_value());
-  const int64_t num_chunks = (file_bytes + kChunkBytes - 1) / kChunkBytes;
+  const int64_t num_chunks = CeilDiv(file_bytes, kChunkBytes);
   std::vector<absl::Status> statuses(num_chunks);
   std::vector<uint32_t> crcs(num_chunks);
   ParallelFor(file_bytes, kChunkBytes, [&](int64_t begin, int64_t end) {

@@ -6,6 +6,7 @@
 #include "autograd/ops/add/add.h"
 #include "autograd/ops/cross_entropy/cross_entropy.h"
 #include "autograd/ops/reshape/reshape.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
@@ -74,7 +75,7 @@ Tensor LanguageModel::Extend(nn::KvCache* cache,
   if (!batch.is_step || tokens * picks > ValueStore::kFewPicks) return extend();
   // Many steps have one shape, if the bound on positions is a loose one.
   constexpr int64_t kPositions = 256;
-  batch.index.end_position = (batch.index.end_position + kPositions - 1) / kPositions * kPositions;
+  batch.index.end_position = RoundUp(batch.index.end_position, kPositions);
   return cache->step_graph().Run({tokens, batch.index.end_position}, extend);
 }
 

@@ -1,4 +1,5 @@
 #include "memory_layer/gather/gather_kernels.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_launch.h"
 #include "runtime/core/float16.h"
@@ -42,7 +43,7 @@ template <typename R, typename X, int kPack>
 __global__ void PickDotKernel(PickDotArgs args) {
   const R* rows = static_cast<const R*>(args.rows);
   const int64_t dim = args.dim, picks = args.picks;
-  const int64_t groups = (picks + kRowsInFlight - 1) / kRowsInFlight;  // of a token
+  const int64_t groups = CeilDiv(picks, kRowsInFlight);  // of a token
   const int lane = threadIdx.x % kWarpThreads;
   for (int64_t group = FirstRow<kWarpThreads>(); group < args.tokens * groups;
        group += RowStride<kWarpThreads>()) {
@@ -80,7 +81,7 @@ void WeightedSumBy(const WeightedSumArgs& args) {
     WeightedSumKernel<R, O, kPack, kRowsInFlight>
         <<<GridBlocks(threads), kBlockThreads, 0, ComputeStream()>>>(args);
   } else {
-    const int64_t blocks = (threads + kWarpThreads - 1) / kWarpThreads;
+    const int64_t blocks = CeilDiv(threads, kWarpThreads);
     WeightedSumKernel<R, O, kPack, kFewThreadsRowsInFlight>
         <<<static_cast<unsigned>(blocks), kWarpThreads, 0, ComputeStream()>>>(args);
   }
@@ -95,7 +96,7 @@ void WeightedSumAs(const WeightedSumArgs& args) {
 
 template <typename R, typename X>
 void PickDotAs(const PickDotArgs& args) {
-  const int64_t groups = args.tokens * ((args.picks + kRowsInFlight - 1) / kRowsInFlight);
+  const int64_t groups = args.tokens * CeilDiv(args.picks, kRowsInFlight);
   MNEME_PACK_SWITCH(
       CanUsePacks(args.dim, {args.rows, args.x}), kPack,
       PickDotKernel<R, X, kPack>

@@ -4,6 +4,7 @@
 // partial sums of each such segment are added up. The order depends on the sizes alone.
 
 #include "memory_layer/gather/gather_kernels.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_scratch.h"
 #include "runtime/core/float16.h"
@@ -129,17 +130,17 @@ __global__ void AddPartials(SumByRowArgs args, Partials partials) {
 
 template <typename X, int kPack>
 void SumByRowAs(const SumByRowArgs& args) {
-  const int64_t chunks = (args.count + kChunkPicks - 1) / kChunkPicks;
+  const int64_t chunks = CeilDiv(args.count, kChunkPicks);
   const Scratch scratch(chunks * 2 * args.dim * sizeof(float));
   const Partials partials = {scratch.as<float>(), args.dim};
   int chunk_threads = kMinChunkThreads;
   while (chunk_threads < kThreads && chunk_threads * kPack < args.dim) chunk_threads *= 2;
   const int64_t block_chunks = kThreads / chunk_threads;
-  SumChunks<X, kPack><<<static_cast<unsigned>((chunks + block_chunks - 1) / block_chunks), kThreads,
-                        0, ComputeStream()>>>(args, partials, chunk_threads);
+  SumChunks<X, kPack>
+      <<<static_cast<unsigned>(CeilDiv(chunks, block_chunks)), kThreads, 0, ComputeStream()>>>(
+          args, partials, chunk_threads);
   MNEME_CUDA_CHECK_LAUNCH();
-  const dim3 grid(static_cast<unsigned>(chunks),
-                  static_cast<unsigned>((args.dim + kStrip - 1) / kStrip));
+  const dim3 grid(static_cast<unsigned>(chunks), static_cast<unsigned>(CeilDiv(args.dim, kStrip)));
   AddPartials<<<grid, dim3(kWarp, kWarps), 0, ComputeStream()>>>(args, partials);
   MNEME_CUDA_CHECK_LAUNCH();
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "memory_layer/picks/picks_kernels.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/parallel/thread_pool.h"
 
 namespace mneme::cpu {
@@ -15,7 +16,7 @@ namespace {
 constexpr int64_t kChunk = 1 << 14;  // picks
 constexpr int kMaxDigitBits = 11;    // a chunk's counters fit in the first-level cache
 
-int64_t ChunkCount(int64_t count) { return (count + kChunk - 1) / kChunk; }
+int64_t ChunkCount(int64_t count) { return CeilDiv(count, kChunk); }
 
 // Replaces each number by the sum of those before it, and returns the sum of all.
 template <typename Numbers>
@@ -50,7 +51,7 @@ void SortByDigit(const uint64_t* from, uint64_t* to, int64_t count, int shift, i
 // Returns the half of scratch that holds the sorted words, row << place_bits | place.
 const uint64_t* Sort(const SortPicksArgs& args, int place_bits) {
   const int row_bits = std::bit_width(static_cast<uint64_t>(args.n_rows - 1));
-  const int passes = (row_bits + kMaxDigitBits - 1) / kMaxDigitBits;
+  const int passes = CeilDiv(row_bits, kMaxDigitBits);
   uint64_t* from = args.scratch;
   uint64_t* to = args.scratch + args.count;
   ParallelFor(args.count, kChunk, [&](int64_t begin, int64_t end) {

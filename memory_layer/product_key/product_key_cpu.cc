@@ -7,6 +7,7 @@
 #include "memory_layer/gather/row_math.h"
 #include "memory_layer/product_key/product_key_kernels.h"
 #include "memory_layer/product_key/top_keys.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/kernels/gemm/gemm_kernels.h"
 #include "runtime/parallel/thread_pool.h"
 
@@ -201,7 +202,7 @@ void SumKeys(const ProductKeyBackwardArgs& args, int64_t head_side, int64_t begi
 void ProductKeyLookup(const ProductKeyLookupArgs& args) {
   const auto pairs = PairsThatCanWin(args.sizes.knn);
   const int64_t tokens = args.sizes.tokens;
-  const int64_t blocks = (tokens + kBlockTokens - 1) / kBlockTokens;
+  const int64_t blocks = CeilDiv(tokens, kBlockTokens);
   ParallelFor(blocks * args.sizes.heads, 1, [&](int64_t begin, int64_t end) {
     BlockLookup lookup(args, pairs);
     for (int64_t task = begin; task < end; ++task) {
@@ -223,7 +224,7 @@ void ProductKeyBackward(const ProductKeyBackwardArgs& args) {
     }
   });
   if (args.dkeys == nullptr) return;
-  const int64_t strips = (half + kStripColumns - 1) / kStripColumns;
+  const int64_t strips = CeilDiv(half, kStripColumns);
   ParallelFor(heads * 2 * strips, 1, [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; ++task) {
       const int64_t column = task % strips * kStripColumns;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "memory_layer/value_store/gpu_memory.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/status.h"
 #include "runtime/parallel/thread_pool.h"
 
@@ -23,7 +24,7 @@ constexpr int64_t kLinesAhead = 64;  // that are fetched while others are copied
 
 // to[i] = table[ids[i]], rows of row_bytes.
 void CopyRows(const char* table, int64_t row_bytes, absl::Span<const int64_t> ids, char* to) {
-  const int64_t row_lines = (row_bytes - 1) / kLineBytes + 1;
+  const int64_t row_lines = CeilDiv(row_bytes, kLineBytes);
   const int64_t rows_ahead = std::max<int64_t>(1, kLinesAhead / row_lines);
   const int64_t count = static_cast<int64_t>(ids.size());
   for (int64_t i = 0; i < count; ++i) {

@@ -8,6 +8,7 @@
 #include "memory_layer/row_transfer/row_transfer.h"
 #include "memory_layer/value_store/gpu_memory.h"
 #include "nn/optim/adam_factors.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/profiler_range.h"
 #include "runtime/core/status.h"
 
@@ -146,7 +147,7 @@ void RowUpdater::Update(Job job) {
   changed_.notify_all();
   job.args.factors = factors_;
 
-  const int64_t n_chunks = (count + chunk_rows - 1) / chunk_rows;
+  const int64_t n_chunks = CeilDiv(count, chunk_rows);
   const auto start_copy = [&](int64_t i) {
     if (i >= n_chunks) return;
     StartChunk(job, i * chunk_rows, std::min((i + 1) * chunk_rows, count), chunks_[i % kChunks]);

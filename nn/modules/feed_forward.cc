@@ -2,6 +2,7 @@
 
 #include "autograd/ops/few_rows/few_rows.h"
 #include "autograd/ops/silu_mul/silu_mul.h"
+#include "runtime/core/ceil_div.h"
 
 namespace mneme::nn {
 
@@ -10,7 +11,7 @@ int64_t FeedForwardHidden(const ModelConfig& config) {
   if (config.ffn_dim_multiplier) {
     hidden = static_cast<int64_t>(*config.ffn_dim_multiplier * static_cast<double>(hidden));
   }
-  return (hidden + config.multiple_of - 1) / config.multiple_of * config.multiple_of;
+  return RoundUp(hidden, config.multiple_of);
 }
 
 FeedForward::FeedForward(const Scope& scope, const ModelConfig& config, const Init& init,

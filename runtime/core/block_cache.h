@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/core/ceil_div.h"
+
 namespace mneme {
 
 class BlockCache {
@@ -18,10 +20,10 @@ class BlockCache {
   // and near sizes share a free list.
   static int64_t SizeClass(int64_t bytes) {
     if (bytes <= kAlignmentBytes * 8) {
-      return (bytes + kAlignmentBytes - 1) / kAlignmentBytes * kAlignmentBytes;
+      return RoundUp(bytes, kAlignmentBytes);
     }
     const int64_t step = int64_t{1} << (63 - __builtin_clzll(bytes) - 3);
-    return (bytes + step - 1) / step * step;
+    return RoundUp(bytes, step);
   }
 
   // A block of this class, the one that was put here last; null if there is none.

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "runtime/core/ceil_div.h"
+
 namespace mneme::cuda {
 
 constexpr int kBlockThreads = 256;
@@ -12,7 +14,7 @@ constexpr int kBlockThreads = 256;
 // Blocks for a grid-stride loop over `count` elements: enough to fill any GPU, never too many.
 inline int GridBlocks(int64_t count) {
   constexpr int64_t kMaxBlocks = 132 * 16;
-  const int64_t blocks = (count + kBlockThreads - 1) / kBlockThreads;
+  const int64_t blocks = CeilDiv(count, kBlockThreads);
   return static_cast<int>(blocks < kMaxBlocks ? blocks : kMaxBlocks);
 }
 

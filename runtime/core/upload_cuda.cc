@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/stream.h"
@@ -46,7 +47,7 @@ class UploadRing {
 
   // Room for the next piece. Waits for the copies that used it last, if they are not done.
   char* Take(int64_t bytes) {
-    const int64_t size = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    const int64_t size = RoundUp(bytes, kAlignment);
     if (next_ + size > kRingBytes) {
       while (!in_flight_.empty() && in_flight_.front().begin >= next_) Retire();
       next_ = 0;

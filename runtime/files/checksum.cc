@@ -10,6 +10,7 @@
 #include <nmmintrin.h>
 #endif
 
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/status.h"
 #include "runtime/files/posix_io.h"
 #include "runtime/parallel/thread_pool.h"
@@ -96,7 +97,7 @@ uint32_t CombinePieces(uint32_t crc, const std::vector<uint32_t>& crcs, int64_t 
 uint32_t ExtendCrc32c(uint32_t crc, const void* data, int64_t bytes) {
   const char* begin_of_data = static_cast<const char*>(data);
   if (bytes <= kMemoryChunkBytes) return ~UpdateState(~crc, begin_of_data, bytes);
-  std::vector<uint32_t> crcs((bytes - 1) / kMemoryChunkBytes + 1);
+  std::vector<uint32_t> crcs(CeilDiv(bytes, kMemoryChunkBytes));
   ParallelFor(bytes, kMemoryChunkBytes, [&](int64_t begin, int64_t end) {
     crcs[begin / kMemoryChunkBytes] = ~UpdateState(~0u, begin_of_data + begin, end - begin);
   });
@@ -110,7 +111,7 @@ uint32_t CombineCrc32c(uint32_t first_crc, uint32_t second_crc, int64_t second_b
 absl::StatusOr<uint32_t> FileCrc32c(const std::string& path) {
   MNEME_ASSIGN_OR_RETURN(const OpenedFile file, OpenRegularFile(path));
   if (file.bytes == 0) return 0u;
-  const int64_t num_chunks = (file.bytes - 1) / kFileChunkBytes + 1;
+  const int64_t num_chunks = CeilDiv(file.bytes, kFileChunkBytes);
   std::vector<uint32_t> crcs(num_chunks);
   std::vector<absl::Status> statuses(num_chunks);
   ParallelFor(file.bytes, kFileChunkBytes, [&](int64_t begin, int64_t end) {

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "autograd/ops/attention/attention_f32_cpu.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/kernels/math/row_math.h"
 #include "runtime/parallel/thread_pool.h"
 
@@ -77,7 +78,7 @@ void ForwardBlock(const AttentionForwardArgs& args, int64_t b, int64_t head, Que
 
 void AttentionForwardF32(const AttentionForwardArgs& args) {
   const AttentionShape& shape = args.shape;
-  const int64_t blocks = (shape.queries + kQueryBlock - 1) / kQueryBlock;
+  const int64_t blocks = CeilDiv(shape.queries, kQueryBlock);
   const int64_t tasks = shape.batch * shape.heads * blocks;
   ParallelFor(tasks, 1, [&](int64_t begin, int64_t end) {
     QueryBlock block(shape);

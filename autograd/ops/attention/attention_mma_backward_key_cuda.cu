@@ -1,5 +1,6 @@
 #include "autograd/ops/attention/attention_mma_cuda.h"
 #include "autograd/ops/attention/attention_mma_tiles_cuda.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 
 namespace mneme::cuda {
@@ -81,7 +82,7 @@ __global__ void __launch_bounds__(kMmaThreads)
   const int head_dim = static_cast<int>(shape.head_dim);
   const int warp_row = threadIdx.x / 32 * kWarpRows;
   // Tile i: of query head i / tiles, queries that see the first key.
-  const int64_t tiles = (shape.queries - first + kTileQueries - 1) / kTileQueries;
+  const int64_t tiles = CeilDiv(shape.queries - first, kTileQueries);
   const auto load_queries = [&](int64_t i) {
     const HeadPlace place = PlaceOf(shape, b, blockIdx.y * group + i / tiles);
     stage_at(i % 2).LoadAsync(shape, place, q, dout, logsumexp, delta,
@@ -120,7 +121,7 @@ void Launch(const AttentionBackwardArgs& args) {
   const auto kernel = KeyKernel<T, kDim>;
   MNEME_CUDA_CHECK(
       cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kSharedBytes));
-  const dim3 grid((shape.keys + kBlockRows - 1) / kBlockRows, shape.kv_heads, shape.batch);
+  const dim3 grid(CeilDiv(shape.keys, kBlockRows), shape.kv_heads, shape.batch);
   kernel<<<grid, kMmaThreads, kSharedBytes, ComputeStream()>>>(
       shape, args.scale, static_cast<const T*>(args.q), static_cast<const T*>(args.k),
       static_cast<const T*>(args.v), static_cast<const T*>(args.dout), args.logsumexp, args.delta,

@@ -1,5 +1,6 @@
 #include "autograd/ops/attention/attention_mma_cuda.h"
 #include "autograd/ops/attention/attention_mma_tiles_cuda.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 
 namespace mneme::cuda {
@@ -86,7 +87,7 @@ void Launch(const AttentionBackwardArgs& args) {
   const auto kernel = QueryKernel<T, kDim>;
   MNEME_CUDA_CHECK(
       cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kSharedBytes));
-  const dim3 grid((shape.queries + kBlockRows - 1) / kBlockRows, shape.heads, shape.batch);
+  const dim3 grid(CeilDiv(shape.queries, kBlockRows), shape.heads, shape.batch);
   kernel<<<grid, kMmaThreads, kSharedBytes, ComputeStream()>>>(
       shape, args.scale, static_cast<const T*>(args.q), static_cast<const T*>(args.k),
       static_cast<const T*>(args.v), static_cast<const T*>(args.dout), args.logsumexp, args.delta,

@@ -1,4 +1,5 @@
 #include "autograd/ops/attention/attention_plain_cuda.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/float16.h"
 
@@ -116,7 +117,7 @@ void Launch(const AttentionBackwardArgs& args) {
                         args.logsumexp,
                         args.delta};
   constexpr int kSharedBytes = (4 * Tile<kDim>::kFloats + 2 * ScoreTile::kFloats) * sizeof(float);
-  const unsigned tiles = static_cast<unsigned>((shape.queries + kTile - 1) / kTile);
+  const unsigned tiles = static_cast<unsigned>(CeilDiv(shape.queries, kTile));
 
   const auto query_kernel = QueryKernel<kDim, T>;
   MNEME_CUDA_CHECK(cudaFuncSetAttribute(query_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,

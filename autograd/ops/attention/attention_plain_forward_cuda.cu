@@ -1,4 +1,5 @@
 #include "autograd/ops/attention/attention_plain_cuda.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/float16.h"
 #include "runtime/kernels/math/group_reduce_cuda.h"
@@ -90,7 +91,7 @@ void Launch(const AttentionForwardArgs& args) {
   const auto kernel = ForwardKernel<kDim, T>;
   MNEME_CUDA_CHECK(
       cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kSharedBytes));
-  const dim3 grid((shape.queries + kTile - 1) / kTile, shape.heads, shape.batch);
+  const dim3 grid(CeilDiv(shape.queries, kTile), shape.heads, shape.batch);
   kernel<<<grid, kPlainThreads, kSharedBytes, ComputeStream()>>>(
       shape, args.scale, static_cast<const T*>(args.q), static_cast<const T*>(args.k),
       static_cast<const T*>(args.v), static_cast<T*>(args.out), args.logsumexp);

@@ -5,6 +5,7 @@
 #include "autograd/ops/cached_attention/cached_attention_kernels.h"
 #include "autograd/ops/cached_attention/cached_attention_mma_cuda.h"
 #include "autograd/ops/rope/rope_pair.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_early_launch.h"
 #include "runtime/core/cuda_scratch.h"
@@ -33,8 +34,6 @@ struct Split {
 // For each token and group of heads: how many of its parts are done. Back at 0 after every launch.
 // There are several parts only where there are fewer groups than blocks wanted.
 __device__ int done_parts[kWantedBlocks];
-
-int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Pair i of `heads` heads of token t, rotated to the token's position.
 template <typename T>
@@ -161,7 +160,7 @@ __global__ void __launch_bounds__(kThreads)
   const int64_t begin = blockIdx.z * split.span, end = min(begin + split.span, keys);
   if (begin >= end) return WaitForEarlierWork();
   const int kv_share = static_cast<int>(args.heads / args.kv_heads);  // heads of a key-value head
-  const int groups = (kv_share + kGroup - 1) / kGroup;
+  const int groups = CeilDiv(kv_share, kGroup);
   const int64_t kv_head = blockIdx.y / groups;
   const int first = static_cast<int>(blockIdx.y) % groups * kGroup;
   const int heads = min(kGroup, kv_share - first);
@@ -286,7 +285,7 @@ __global__ void __launch_bounds__(kThreads)
   if (split.parts == 1) return;
   __threadfence();
   __syncthreads();
-  const int parts = static_cast<int>((keys + split.span - 1) / split.span);
+  const int parts = static_cast<int>(CeilDiv(keys, split.span));
   if (threadIdx.x == 0) {
     int& done = done_parts[t * gridDim.y + blockIdx.y];
     is_last = atomicAdd(&done, 1) == parts - 1;

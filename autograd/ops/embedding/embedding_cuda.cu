@@ -1,6 +1,7 @@
 #include <cub/device/device_radix_sort.cuh>
 
 #include "autograd/ops/embedding/embedding_kernels.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_launch.h"
 #include "runtime/core/float16.h"
@@ -163,7 +164,7 @@ void BackwardAs(const EmbeddingBackwardArgs& args) {
   const Scratch<int32_t> sorted_ids(args.count);
   const Scratch<int64_t> positions(args.count);
   SortByIds(args, sorted_ids.get(), positions.get());
-  const int64_t tiles = (args.count + kTilePlaces - 1) / kTilePlaces;
+  const int64_t tiles = CeilDiv(args.count, kTilePlaces);
   const Scratch<float> pieces(tiles * 2 * args.dim);
   const Runs runs = {.count = args.count,
                      .dim = args.dim,
@@ -172,8 +173,7 @@ void BackwardAs(const EmbeddingBackwardArgs& args) {
                      .pieces = pieces.get(),
                      .dtable = args.dtable};
   const int threads = ThreadsFor(args.dim);
-  const dim3 grid(static_cast<unsigned>(tiles),
-                  static_cast<unsigned>((args.dim + threads - 1) / threads));
+  const dim3 grid(static_cast<unsigned>(tiles), static_cast<unsigned>(CeilDiv(args.dim, threads)));
   SumTiles<T><<<grid, threads, 0, ComputeStream()>>>(runs, static_cast<const T*>(args.dout));
   MNEME_CUDA_CHECK_LAUNCH();
   AddPieces<<<grid, threads, 0, ComputeStream()>>>(runs);

@@ -3,6 +3,7 @@
 // cache.
 
 #include "autograd/ops/few_rows/few_rows_kernels.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_early_launch.h"
 #include "runtime/core/float16.h"
@@ -18,8 +19,6 @@ constexpr int64_t kMaxBlocks = 132 * 4;  // all of them run at once
 constexpr int kPack = static_cast<int>(kFewRowsPack);
 constexpr int kCacheLine = 128;     // bytes
 constexpr int kPrefetchedRows = 4;  // of weights, that a warp asks for in advance
-
-int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Output `o` of all weights taken together, seen as one of its own weight.
 struct Output {

@@ -1,4 +1,5 @@
 #include "autograd/ops/rms_norm/rms_norm_kernels.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/float16.h"
 #include "runtime/kernels/math/group_reduce_cuda.h"
@@ -120,7 +121,7 @@ void BackwardOfX(const RmsNormBackwardArgs& args) {
 
 template <typename T>
 void BackwardOfWeight(const RmsNormBackwardArgs& args) {
-  const dim3 grid(static_cast<unsigned>((args.columns + kWarpThreads - 1) / kWarpThreads),
+  const dim3 grid(static_cast<unsigned>(CeilDiv(args.columns, kWarpThreads)),
                   static_cast<unsigned>(args.groups));
   WeightGradients<T><<<grid, dim3(kWarpThreads, kGroupWarps), 0, ComputeStream()>>>(args);
   MNEME_CUDA_CHECK_LAUNCH();

@@ -2,6 +2,7 @@
 #include <type_traits>
 
 #include "nn/optim/adamw/adamw_kernels.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_launch.h"
 #include "runtime/core/float16.h"
@@ -56,7 +57,7 @@ void AdamW(const AdamWArgs& args) {
     int64_t chunks = 0;
     for (int i = 0; i < launch.n_tensors; ++i) {
       launch.tensors[i] = args.tensors[first + i];
-      chunks += (launch.tensors[i].count + kChunk - 1) / kChunk;
+      chunks += CeilDiv(launch.tensors[i].count, kChunk);
       launch.chunk_end[i] = chunks;
     }
     if (chunks == 0) continue;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_scratch.h"
 #include "runtime/core/float16.h"
@@ -103,8 +104,7 @@ void ArgMaxBy(const ArgMaxArgs& args) {
   }
   const int64_t parts = std::clamp(kWantedBlocks / args.rows, int64_t{1},
                                    args.columns / (kLongRowThreads * kWidePack) + 1);
-  const int64_t part_columns =
-      ((args.columns + parts - 1) / parts + kWidePack - 1) / kWidePack * kWidePack;
+  const int64_t part_columns = RoundUp(CeilDiv(args.columns, parts), kWidePack);
   const Scratch of_parts(args.rows * parts * sizeof(uint64_t));
   LongRows<kPack, T>
       <<<dim3(static_cast<unsigned>(args.rows), static_cast<unsigned>(parts)), kLongRowThreads, 0,

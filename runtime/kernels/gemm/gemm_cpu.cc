@@ -1,6 +1,7 @@
 #include <eigen3/Eigen/Core>
 #include <vector>
 
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/float16.h"
 #include "runtime/kernels/gemm/gemm_kernels.h"
 #include "runtime/parallel/thread_pool.h"
@@ -50,8 +51,8 @@ GemmArgs BatchMember(const GemmArgs& args, int64_t i) {
 
 // Tiles depend on the shape alone, never on the number of threads, so neither do the sums.
 void GemmF32(const GemmArgs& args) {
-  const int64_t tile_rows = (args.m + kTileRows - 1) / kTileRows;
-  const int64_t tile_columns = (args.n + kTileColumns - 1) / kTileColumns;
+  const int64_t tile_rows = CeilDiv(args.m, kTileRows);
+  const int64_t tile_columns = CeilDiv(args.n, kTileColumns);
   const int64_t tiles = tile_rows * tile_columns;
   ParallelFor(args.batch * tiles, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "runtime/core/ceil_div.h"
+
 namespace mneme::cuda {
 
 // Rows are shared out to groups: a warp for a short row, a block of this size for a long one.
@@ -63,7 +65,7 @@ __device__ int64_t RowStride() {
 template <int kThreads>
 int RowBlocks(int64_t rows) {
   constexpr int64_t kMaxBlocks = 1 << 16;
-  const int64_t blocks = (rows + kRowsPerBlock<kThreads> - 1) / kRowsPerBlock<kThreads>;
+  const int64_t blocks = CeilDiv(rows, kRowsPerBlock<kThreads>);
   return static_cast<int>(blocks < kMaxBlocks ? blocks : kMaxBlocks);
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_launch.h"
 #include "runtime/core/cuda_scratch.h"
@@ -82,13 +83,13 @@ __global__ void SumChunks(const __grid_constant__ NormLaunch launch, const float
 
 template <typename T>
 void ColumnSumAs(const ColumnSumArgs& args) {
-  const int64_t groups = (args.rows + kRowThreads - 1) / kRowThreads;
+  const int64_t groups = CeilDiv(args.rows, kRowThreads);
   const int row_blocks = static_cast<int>(groups < 1               ? 1
                                           : groups < kMaxRowBlocks ? groups
                                                                    : kMaxRowBlocks);
   const Scratch scratch(row_blocks * args.columns * sizeof(float));
   float* partial = scratch.as<float>();
-  const dim3 grid(static_cast<unsigned>((args.columns + kColumns - 1) / kColumns), row_blocks);
+  const dim3 grid(static_cast<unsigned>(CeilDiv(args.columns, kColumns)), row_blocks);
   PartialColumnSums<T><<<grid, dim3(kColumns, kRowThreads), 0, ComputeStream()>>>(
       static_cast<const T*>(args.x), args.rows, args.columns, partial);
   MNEME_CUDA_CHECK_LAUNCH();
@@ -111,7 +112,7 @@ void SquaredNorms(const SquaredNormsArgs& args) {
     int64_t chunks = 0;
     for (int64_t t = 0; t < count; ++t) {
       launch.tensors[t] = args.tensors[first + t];
-      chunks += (launch.tensors[t].count + kNormChunk - 1) / kNormChunk;
+      chunks += CeilDiv(launch.tensors[t].count, kNormChunk);
       launch.chunk_end[t] = chunks;
     }
     const Scratch partial(chunks * sizeof(float));
