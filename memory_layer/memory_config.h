@@ -11,7 +11,7 @@
 
 namespace mneme {
 
-// Who reads rows out of pinned host memory.
+// Who reads rows out of host memory.
 enum class RowGather {
   kAuto,  // whoever is faster: measured once
   kGpu,   // a kernel, over the link
@@ -36,7 +36,7 @@ struct MemoryConfig {
   bool mem_keep_ffn = false;     // feed_forward(x) + memory(x), where memory(x) starts at zero
   bool qk_norm = false;          // RMS-normalise queries and keys before scoring
   std::optional<double> value_fixed_lr = 0.001;  // the tables' learning rate; unset: optim.lr
-  bool zero_copy = true;  // on a GPU: tables lie in pinned host memory, rows cross the link
+  bool zero_copy = true;  // on a GPU: tables lie in host memory, rows cross the link
   RowGather gather = RowGather::kAuto;
   ValuesDType values_dtype = ValuesDType::kFp32;
 };

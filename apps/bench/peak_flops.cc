@@ -12,10 +12,10 @@ struct Peak {
 };
 
 // The first that fits counts: H100 is the SXM one, as its name does not say so.
-constexpr Peak kPeaks[] = {{"H100 PCIe", 756, 51.2}, {"H100 NVL", 835, 60},
-                           {"H100", 989.4, 66.9},    {"H200", 989.4, 66.9},
-                           {"B200", 2250, 80},       {"A100", 312, 19.5},
-                           {"L40S", 362, 91.6},      {"RTX 4090", 165.2, 82.6}};
+constexpr Peak kPeaks[] = {
+    {"H100 PCIe", 756, 51.2}, {"H100 NVL", 835, 60}, {"H100", 989.4, 66.9},
+    {"H200 NVL", 835, 60},    {"H200", 989.4, 66.9}, {"B200", 2250, 80},
+    {"A100", 312, 19.5},      {"L40S", 362, 91.6},   {"RTX 4090", 165.2, 82.6}};
 
 }  // namespace
 

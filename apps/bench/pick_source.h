@@ -17,9 +17,9 @@ class PickSource {
  public:
   // Of a table of n_rows rows, as `name` says:
   //   uniform       every row as likely
-  //   log-uniform   floor(n_rows^u) - 1 of a uniform u: row r is picked about 1 / (r + 1) as often
-  //   as
-  //                 the first; of half a million picks from a million rows, a quarter are different
+  //   log-uniform   floor(n_rows^u) - 1 of a uniform u: row r is picked about 1 / (r + 1) as
+  //                 often as the first; of half a million picks from a million rows, a quarter
+  //                 are different
   //   one-row       all the same
   //   trace:FILE    those of a real run (pick_trace.h), one lookup after another, over and over
   // Errors: another name, a trace that cannot be read or is of another number of rows.

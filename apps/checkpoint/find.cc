@@ -16,7 +16,12 @@ namespace {
 FoundCheckpoint FindLatestIn(const std::string& folder, Verify verify,
                              std::optional<int64_t> before) {
   FoundCheckpoint found;
-  std::vector<std::string> names = ListNames(folder);
+  std::error_code error;
+  std::vector<std::string> names = ListNames(folder, &error);
+  if (error) {
+    found.warnings.push_back(absl::StrCat("cannot list '", folder, "': ", error.message()));
+    return found;
+  }
   std::reverse(names.begin(), names.end());  // latest first: all names are equally long
   for (const std::string& name : names) {
     const std::optional<int64_t> step = StepOfCheckpointName(name);

@@ -31,6 +31,16 @@ TEST(FindLatest, TakesTheHighestStep) {
   EXPECT_EQ(TestModel(1000).Difference(*found.checkpoint), "");
 }
 
+TEST(FindLatest, SaysThatAFolderCannotBeListed) {
+  TestRun run;
+  std::filesystem::create_directories(run.path());
+  std::filesystem::create_directory_symlink("/none", run.path() + "/checkpoints");
+  const FoundCheckpoint found = FindLatestCheckpoint(run.path(), Verify::kSizes);
+  EXPECT_FALSE(found.checkpoint);
+  ASSERT_EQ(found.warnings.size(), 1);
+  EXPECT_NE(found.warnings[0].find("cannot list"), std::string::npos) << found.warnings[0];
+}
+
 TEST(FindLatest, SkipsWhatIsNotValidAndSaysWhy) {
   TestRun run;
   for (const int64_t step : {1, 2, 3, 4}) Write(run, step);

@@ -50,14 +50,17 @@ std::string JoinPath(const std::string& directory, absl::string_view name) {
   return (std::filesystem::path(directory) / std::string(name)).string();
 }
 
-std::vector<std::string> ListNames(const std::string& directory) {
+std::vector<std::string> ListNames(const std::string& directory, std::error_code* error) {
   std::vector<std::string> names;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(directory, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+  std::error_code failure, ignored;
+  std::filesystem::directory_iterator entry(directory, failure);
+  for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
     names.push_back(entry->path().filename().string());
   }
   std::sort(names.begin(), names.end());
+  const bool is_there = std::filesystem::symlink_status(directory, ignored).type() !=
+                        std::filesystem::file_type::not_found;
+  if (error != nullptr) *error = is_there ? failure : std::error_code();
   return names;
 }
 

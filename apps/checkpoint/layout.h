@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -39,9 +40,9 @@ bool IsTemporaryName(absl::string_view name);
 // DIRECTORY/NAME.
 std::string JoinPath(const std::string& directory, absl::string_view name);
 
-// The names in a directory, folders among them, sorted; empty if there is no such directory or it
-// cannot be read.
-std::vector<std::string> ListNames(const std::string& directory);
+// The names in a directory, folders among them, sorted; none if there is no such directory.
+// `error`, if given, becomes why one that is there, be it a link to nothing, cannot be listed.
+std::vector<std::string> ListNames(const std::string& directory, std::error_code* error = nullptr);
 
 }  // namespace mneme
 

@@ -12,7 +12,7 @@
 
 namespace mneme {
 
-// The keys are the program's own: counts["optimizer.step_count"], texts["loader"].
+// The keys are the program's own: counts["optimizer.updates"], texts["loader"].
 struct RunState {
   int64_t step = 0;                          // optimizer steps done
   std::map<std::string, int64_t> counts;     // step counts, tokens seen, positions of generators

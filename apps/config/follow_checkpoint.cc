@@ -55,7 +55,9 @@ absl::Status FollowInitCheckpoint(std::set<std::string>* set_keys, TrainConfig* 
   const absl::StatusOr<FoundCheckpoint> found = ResolveCheckpoint(path, Verify::kSizes);
   if (!found.ok()) {
     return absl::Status(found.status().code(),
-                        absl::StrCat("checkpoint.init_ckpt_path: ", found.status().message()));
+                        absl::StrCat("checkpoint.init_ckpt_path: ", found.status().message(),
+                                     "; a run that has checkpoints of its own goes on with "
+                                     "config=DUMP_DIR/config.yaml checkpoint.init_ckpt_path=null"));
   }
   const Checkpoint& checkpoint = *found->checkpoint;
   MNEME_ASSIGN_OR_RETURN(const ModelParams params, ModelParamsOf(checkpoint));

@@ -75,7 +75,9 @@ TEST(FollowCheckpointTest, WhatShapesDoNotShowMustAgree) {
 TEST(FollowCheckpointTest, APathThatIsNoCheckpointIsNamed) {
   const auto args = ParseTrainYaml("checkpoint: {init_ckpt_path: /none}", "run.yaml");
   EXPECT_EQ(args.status().message(),
-            "run.yaml: checkpoint.init_ckpt_path: there is no checkpoint or run directory '/none'");
+            "run.yaml: checkpoint.init_ckpt_path: there is no checkpoint or run directory '/none'; "
+            "a run that has checkpoints of its own goes on with config=DUMP_DIR/config.yaml "
+            "checkpoint.init_ckpt_path=null");
 }
 
 }  // namespace

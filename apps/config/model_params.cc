@@ -21,7 +21,8 @@ std::string ModelParamsToJson(const ModelParams& params) {
   json["model"] = nlohmann::ordered_json::parse(DumpModelJson(params.model));
   json["tokenizer"] = {{"name", params.tokenizer.name}, {"path", params.tokenizer.path}};
   if (params.tokenizer_size) json["tokenizer"]["vocab_size"] = *params.tokenizer_size;
-  return json.dump(2) + "\n";
+  // A path need not be UTF-8; JSON must be.
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 absl::StatusOr<ModelParams> ModelParamsFromJson(const std::string& text,

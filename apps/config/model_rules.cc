@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "autograd/ops/attention/attention_kernels.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
@@ -66,6 +67,13 @@ absl::Status ValidateHeads(const ModelConfig& model, absl::string_view section) 
             : absl::StrCat(dim, " over ", n_heads, " makes heads ", HeadDim(model), " wide");
     return Invalid(heads, ", but rotary embedding turns pairs of numbers; ",
                    "choose sizes that make the heads' width even");
+  }
+  if (HeadDim(model) > kMaxHeadDim) {
+    const std::string heads = model.head_dim ? KeyIs(section, "head_dim", *model.head_dim)
+                                             : absl::StrCat(dim, " over ", n_heads, " makes heads ",
+                                                            HeadDim(model), " wide");
+    return Invalid(heads, ", and attention takes at most ", kMaxHeadDim, "; ",
+                   model.head_dim ? "lower it" : "give more heads");
   }
   if (model.n_heads % NumKvHeads(model) != 0) {
     return Invalid(KeyIs(section, "n_kv_heads", NumKvHeads(model)), " does not divide ", n_heads,

@@ -131,6 +131,9 @@ TEST(ModelSchemaTest, KeysMustAgree) {
   EXPECT_EQ(ErrorOf("head_dim: 15"),
             "params: head_dim = 15 is odd, but rotary embedding turns pairs of numbers; "
             "choose sizes that make the heads' width even");
+  EXPECT_EQ(ErrorOf("dim: 512\nn_heads: 2"),
+            "params: dim = 512 over n_heads = 2 makes heads 256 wide, and attention takes at most "
+            "128; give more heads");
   EXPECT_EQ(ErrorOf("n_heads: 8\nn_kv_heads: 3"),
             "params: n_kv_heads = 3 does not divide n_heads = 8; "
             "choose a number that does, such as 4");

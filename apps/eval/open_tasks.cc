@@ -53,6 +53,12 @@ absl::StatusOr<std::unique_ptr<EvalTask>> OpenTask(const HarnessTask& task,
                                                    const HarnessConfig& harness,
                                                    const ValOptions& val) {
   const std::optional<int64_t> limit = task.limit ? task.limit : harness.limit;
+  const bool is_corpus_task = task.task == kVal || task.task == kRecall;
+  if (is_corpus_task && (task.num_fewshot || !task.file.empty() || !task.fewshot_file.empty())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "task ", task.task, " has no file, fewshot_file or num_fewshot; leave them out",
+        task.task == kVal ? "; it reads the run's data, or that of data=" : ""));
+  }
   if (task.task == kVal) {
     ValOptions options = val;
     options.limit = limit;

@@ -86,7 +86,8 @@ Metrics ResultsMetrics(absl::Span<const TaskResult> results) {
   return metrics;
 }
 
-absl::Status WriteResults(const std::string& folder, absl::Span<const TaskResult> results) {
+absl::Status WriteResults(const std::string& folder, absl::Span<const TaskResult> results,
+                          bool keep_others) {
   MNEME_RETURN_IF_ERROR(MakeDirs(folder));
   for (const TaskResult& result : results) {
     if (result.samples.empty()) continue;
@@ -95,7 +96,14 @@ absl::Status WriteResults(const std::string& folder, absl::Span<const TaskResult
     MNEME_RETURN_IF_ERROR(
         WriteFileAtomically(absl::StrCat(folder, "/samples_", result.task, ".jsonl"), lines));
   }
-  return WriteFileAtomically(folder + "/results.json", Dump(ResultsJson(results), 1) + "\n");
+  const std::string path = folder + "/results.json";
+  Json json = Json::object();
+  if (const auto before = ReadFile(path); keep_others && before.ok()) {
+    json = Json::parse(*before, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object()) json = Json::object();
+  }
+  json.update(ResultsJson(results));
+  return WriteFileAtomically(path, Dump(json, 1) + "\n");
 }
 
 }  // namespace mneme

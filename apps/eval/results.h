@@ -24,8 +24,10 @@ nlohmann::ordered_json ResultsJson(absl::Span<const TaskResult> results);
 Metrics ResultsMetrics(absl::Span<const TaskResult> results);
 
 // Writes results.json, and samples_TASK.jsonl for each task that has samples, into `folder`, which
-// is made. Each file is whole or as it was before.
-absl::Status WriteResults(const std::string& folder, absl::Span<const TaskResult> results);
+// is made. Each file is whole or as it was before. keep_others: results.json keeps what it has of
+// tasks that are not in `results`.
+absl::Status WriteResults(const std::string& folder, absl::Span<const TaskResult> results,
+                          bool keep_others);
 
 }  // namespace mneme
 

@@ -48,14 +48,22 @@ TEST(ResultsMetrics, OneKeyForEachNumber) {
 TEST(WriteResults, FilesOfEachTask) {
   TempDir temp;
   const std::string folder = temp.File("a/b");
-  const absl::Status written = WriteResults(folder, Results());
+  const absl::Status written = WriteResults(folder, Results(), /*keep_others=*/false);
   ASSERT_TRUE(written.ok()) << written;
   EXPECT_EQ(ReadFile(folder + "/samples_piqa.jsonl").value(),
             "{\"doc\":0,\"context\":\"caf\uFFFD\"}\n{\"doc\":1}\n");
   EXPECT_EQ(nlohmann::ordered_json::parse(ReadFile(folder + "/results.json").value()),
             ResultsJson(Results()));
   EXPECT_FALSE(ReadFile(folder + "/samples_val.jsonl").ok());
-  EXPECT_FALSE(WriteResults("/proc/none", Results()).ok());
+
+  TaskResult other = Results()[0];
+  other.task = "other";
+  ASSERT_TRUE(WriteResults(folder, {other}, /*keep_others=*/true).ok());
+  const auto both = nlohmann::json::parse(ReadFile(folder + "/results.json").value());
+  EXPECT_TRUE(both.contains("piqa") && both.contains("other")) << both;
+  ASSERT_TRUE(WriteResults(folder, {other}, /*keep_others=*/false).ok());
+  EXPECT_FALSE(nlohmann::json::parse(ReadFile(folder + "/results.json").value()).contains("piqa"));
+  EXPECT_FALSE(WriteResults("/proc/none", Results(), /*keep_others=*/false).ok());
 }
 
 }  // namespace

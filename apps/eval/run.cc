@@ -67,7 +67,8 @@ absl::Status WriteReport(const EvalArgs& args, EvalReport* report) {
   report->dump_dir = args.dump_dir.empty()
                          ? absl::StrCat(run, "/evals/", absl::Dec(report->step, absl::kZeroPad10))
                          : args.dump_dir;
-  const absl::Status written = WriteResults(report->dump_dir, report->results);
+  const absl::Status written = WriteResults(report->dump_dir, report->results,
+                                            /*keep_others=*/args.dump_dir.empty());
   if (!written.ok()) {
     return absl::Status(written.code(),
                         absl::StrCat(written.message(), "; dump_dir says where the results go"));

@@ -43,7 +43,10 @@ absl::StatusOr<std::vector<std::string>> ReadPrompts(const std::string& path) {
   const bool is_json = absl::EndsWith(path, ".jsonl");
   std::vector<std::string> prompts;
   int64_t number = 0;
-  for (absl::string_view line : absl::StrSplit(absl::StripSuffix(content, "\n"), '\n')) {
+  absl::string_view lines = content;
+  absl::ConsumePrefix(&lines, "\xEF\xBB\xBF");  // the mark that some editors write
+  absl::ConsumeSuffix(&lines, "\n");
+  for (absl::string_view line : absl::StrSplit(lines, '\n')) {
     ++number;
     absl::ConsumeSuffix(&line, "\r");
     if (is_json && absl::StripAsciiWhitespace(line).empty()) continue;

@@ -93,7 +93,8 @@ std::string InspectionJson(const Inspection& inspection) {
                      {"rows", inspection.rows},
                      {"documents", inspection.documents},
                      {"contexts", ListOf(inspection.contexts)}};
-  return json.dump();
+  // A path need not be UTF-8; JSON must be.
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace mneme

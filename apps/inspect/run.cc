@@ -27,7 +27,7 @@ bool ReadRows(const YamlTree& tree, std::vector<int64_t>* rows) {
   for (const std::string& part : parts) {
     const auto row = ReadInteger(absl::StripAsciiWhitespace(part));
     if (!row || *row < 0) return false;
-    rows->push_back(*row);
+    if (std::count(rows->begin(), rows->end(), *row) == 0) rows->push_back(*row);
   }
   return true;
 }

@@ -107,6 +107,7 @@ TEST(InspectArgsTest, RowsAreAListOfNumbers) {
     return parsed.ok() ? args.rows : std::vector<int64_t>{-1};
   };
   EXPECT_EQ(parse("7"), (std::vector<int64_t>{7}));
+  EXPECT_EQ(parse("7,7"), (std::vector<int64_t>{7}));
   EXPECT_EQ(parse("7, 1200"), (std::vector<int64_t>{7, 1200}));
   EXPECT_EQ(parse("[3, 4]"), (std::vector<int64_t>{3, 4}));
   EXPECT_EQ(parse("x"), (std::vector<int64_t>{-1}));

@@ -1,5 +1,5 @@
 // How far a long operation is: filling a table, writing a checkpoint.
-//   writing checkpoint [=====>         ] 1.2 of 4 GiB  1.1 GiB/s  ETA 3s
+//   writing checkpoint [=====>         ] 1.2 GiB of 4 GiB  1.1 GiB/s  ETA 3s
 
 #ifndef MNEME_APPS_PROGRESS_TASK_PROGRESS_H_
 #define MNEME_APPS_PROGRESS_TASK_PROGRESS_H_

@@ -1,6 +1,7 @@
 #include "apps/train/periodic_eval.h"
 
-#include <filesystem>
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "apps/eval/results.h"
 #include "apps/eval/run_tasks.h"
 #include "runtime/core/status.h"
+#include "runtime/files/file_util.h"
 
 namespace mneme {
 
@@ -47,8 +49,13 @@ bool PeriodicEval::IsDue(int64_t step) const {
 }
 
 bool PeriodicEval::IsDone(int64_t step) const {
-  std::error_code ignored;
-  return std::filesystem::exists(FolderOf(step) + "/results.json", ignored);
+  const absl::StatusOr<std::string> text = ReadFile(FolderOf(step) + "/results.json");
+  if (!text.ok()) return false;
+  const auto json = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  // Others may be there: //apps:eval, run by hand, writes into the same file.
+  return json.is_object() && std::all_of(tasks_.begin(), tasks_.end(), [&](const auto& task) {
+           return json.contains(task->name());
+         });
 }
 
 void PeriodicEval::Run(LanguageModel* model, int64_t step) {
@@ -68,7 +75,7 @@ absl::Status PeriodicEval::TryRun(LanguageModel* model, int64_t step) {
                          RunTasks(tasks_, under_test, screen_));
   screen_->Print(absl::StrCat("evaluation at step ", step, ":\n", ResultsTable(results)));
   MNEME_RETURN_IF_ERROR(metrics_->Write(step, ResultsMetrics(results)));
-  return WriteResults(FolderOf(step), results);
+  return WriteResults(FolderOf(step), results, /*keep_others=*/true);
 }
 
 }  // namespace mneme

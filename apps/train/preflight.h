@@ -31,7 +31,7 @@ struct RunNeeds {
   // In the device's memory at the fullest moment: gradients grow while activations go, if there is
   // one batch a step.
   int64_t OnDevice() const;
-  // In host memory, for a device that is a GPU.
+  // In host memory; on a CPU the same as OnDevice.
   int64_t OnHost() const;
 };
 
@@ -52,7 +52,7 @@ Room MeasureRoom(const std::string& dump_dir, Device device);
 // ResourceExhausted for what does not fit, with the numbers and the settings that make it smaller.
 absl::Status CheckFits(const RunNeeds& needs, const Room& room, const std::string& dump_dir);
 
-// "memory: 268M dense and 1.07G table parameters; GPU 9.1 of 78.6 GiB (weights ...".
+// "memory: 268M dense parameters and 1.07G in tables; GPU 9.1 GiB of 78.6 GiB (weights ...".
 std::string DescribeNeeds(const RunNeeds& needs, const Room& room);
 
 }  // namespace mneme

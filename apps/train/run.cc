@@ -44,11 +44,16 @@ class Run {
   Run(const TrainConfig& config, Screen* screen) : config_(config), screen_(screen) {}
   ~Run() { screen_->set_log(nullptr); }
 
+  absl::Status All(const ConfigReport& report) {
+    MNEME_RETURN_IF_ERROR(Open(report));
+    MNEME_RETURN_IF_ERROR(Loop());
+    return Finish();
+  }
+
+ private:
   absl::Status Open(ConfigReport report);
   absl::Status Loop();
   absl::Status Finish();
-
- private:
   absl::Status OpenTokenizer();
   absl::Status OpenDirectory(const ConfigReport& report);
   absl::Status CreateTrainer();
@@ -129,6 +134,7 @@ absl::Status Run::Open(ConfigReport report) {
                          PickRecorder::Create(config_.logging, *trainer_->model(), screen_));
   MNEME_ASSIGN_OR_RETURN(const bool goes_on, Resume(config_, trainer_.get(), screen_));
   if (goes_on) saved_step_ = step();
+  guard_ = trainer_->optimizer()->guard()->Read();  // steps skipped earlier have been told of
   MNEME_RETURN_IF_ERROR(OpenValidation());
   MNEME_ASSIGN_OR_RETURN(eval_, PeriodicEval::Open(config_, tokenizer_, step(), screen_));
   MNEME_RETURN_IF_ERROR(
@@ -253,7 +259,10 @@ absl::Status Run::Loop() {
 }
 
 absl::Status Run::Finish() {
-  if (saved_step_ != step() && config_.checkpoint.dump.every >= 0) MNEME_RETURN_IF_ERROR(Save());
+  const bool ends_on_eval = step() == config_.steps && IsDue(config_.checkpoint.eval.every);
+  if (saved_step_ != step() && (config_.checkpoint.dump.every >= 0 || ends_on_eval)) {
+    MNEME_RETURN_IF_ERROR(Save());
+  }
   if (StopSignal() != 0) {
     const std::string saved =
         saved_step_ == step()
@@ -286,9 +295,11 @@ absl::Status Run::Finish() {
 
 absl::Status Train(const TrainArgs& args, Screen* screen) {
   Run run(args.config, screen);
-  MNEME_RETURN_IF_ERROR(run.Open(args.report));
-  MNEME_RETURN_IF_ERROR(run.Loop());
-  return run.Finish();
+  const absl::Status status = run.All(args.report);
+  if (status.ok()) return status;
+  screen->KeepLive();  // the caller's sentence goes below it
+  screen->Log(absl::StrCat("ended: ", status.message()));
+  return status;
 }
 
 }  // namespace mneme

@@ -7,6 +7,7 @@
 #include "apps/generate/sampler.h"
 #include "apps/model/decode.h"
 #include "data/loader/open_sources.h"
+#include "data/text/utf8.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
@@ -16,8 +17,9 @@ std::string PromptOf(absl::string_view document) {
   constexpr size_t kLeastBytes = 8, kHeadBytes = 48, kPromptBytes = 32;
   const size_t colon = document.substr(0, kHeadBytes).find(": ", kLeastBytes);
   if (colon != absl::string_view::npos) return std::string(document.substr(0, colon + 1));
-  const size_t space = document.find(' ', kPromptBytes);
-  return std::string(document.substr(0, std::min(space, 2 * kHeadBytes)));
+  size_t end = std::min({document.find(' ', kPromptBytes), 2 * kHeadBytes, document.size()});
+  while (end < document.size() && (document[end] & 0xC0) == 0x80) --end;  // no part of a character
+  return std::string(document.substr(0, end));
 }
 
 std::string Complete(LanguageModel* model, const Tokenizer& tokenizer, const std::string& prompt,
@@ -32,7 +34,7 @@ std::string Complete(LanguageModel* model, const Tokenizer& tokenizer, const std
           },
           [](int64_t, absl::Span<const int32_t>, bool) { return true; })
           .front();
-  return absl::StrReplaceAll(tokenizer.DecodeContinuation(completion), {{"\n", " "}});
+  return ReplaceInvalidUtf8(tokenizer.DecodeContinuation(completion));
 }
 
 }  // namespace
@@ -47,8 +49,9 @@ absl::StatusOr<std::vector<std::string>> HeldOutSamples(const TrainConfig& confi
     if (absl::IsOutOfRange(document.status())) break;
     MNEME_RETURN_IF_ERROR(document.status());
     const std::string prompt = PromptOf(document->text);
-    samples.push_back(absl::StrCat(
-        prompt, " |", Complete(model, tokenizer, prompt, config.validation.sample_tokens)));
+    const std::string completion =
+        Complete(model, tokenizer, prompt, config.validation.sample_tokens);
+    samples.push_back(absl::StrReplaceAll(absl::StrCat(prompt, " |", completion), {{"\n", " "}}));
   }
   return samples;
 }

@@ -28,8 +28,9 @@ absl::Status JsonRecord::Error(absl::string_view what) const {
 }
 
 absl::Status JsonRecord::Expected(const char* key, absl::string_view what) const {
+  // Only ASCII, so that the cut goes through no character.
   const std::string got =
-      Has(key) ? (*json_)[key].dump(-1, ' ', false, Json::error_handler_t::replace) : "no such key";
+      Has(key) ? (*json_)[key].dump(-1, ' ', true, Json::error_handler_t::replace) : "no such key";
   constexpr size_t kShown = 60;
   return Error(absl::StrCat("expected ", what, " under \"", key, "\", got ", got.substr(0, kShown),
                             got.size() > kShown ? "..." : ""));
@@ -122,7 +123,9 @@ absl::StatusOr<std::vector<TaskDocument>> ReadJsonList(const std::string& path, 
   MNEME_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   const Json json = Parse(text);
   const JsonRecord whole(&json, absl::StrCat(path, ": "));
-  if (!json.is_object()) return whole.Error("expected one JSON object, got something else");
+  if (!json.is_object()) {
+    return whole.Error(json.is_discarded() ? "broken JSON" : "expected a JSON object");
+  }
   MNEME_ASSIGN_OR_RETURN(const std::vector<JsonRecord> records, whole.Objects(key));
   std::vector<TaskDocument> documents;
   for (const JsonRecord& record : records) {

@@ -1,3 +1,4 @@
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/tasks/json_lines.h"
@@ -27,6 +28,7 @@ TaskDocuments ReadLambada(const std::string& path) {
   MNEME_ASSIGN_OR_RETURN(const std::vector<std::string> lines, ReadTextLines(path));
   std::vector<TaskDocument> documents;
   for (const std::string& line : lines) {
+    if (absl::StripAsciiWhitespace(line).empty()) continue;
     documents.push_back(SplitAtLastSpace(ReplaceInvalidUtf8(line)));
   }
   if (documents.empty()) {

@@ -11,6 +11,7 @@
 #include "memory_layer/value_store/pinned_value_store.h"
 #include "memory_layer/value_store/resident_value_store.h"
 #include "runtime/core/status.h"
+#include "runtime/kernels/fill/fill.h"
 
 namespace mneme {
 namespace {
@@ -117,7 +118,8 @@ void MemoryTables::Initialise(uint64_t seed, const TableProgress& progress) {
   int64_t done = 0, total = 0;
   for (ValueStore* store : stores()) {
     if (std::count(zero_.begin(), zero_.end(), store) > 0) {
-      store->FinishRestore();  // zeros, as it was created
+      Fill(store->State()[0].tensor, 0.0);  // CUDA does not promise that memory begins so
+      store->FinishRestore();
       continue;
     }
     drawn.push_back(store);

@@ -40,7 +40,8 @@ class MemoryTables {
  public:
   // One table, or for PEER a pair of them: for all layers if mem_share_values, else for each.
   // Named as the layer that comes first: "layers.4.feed_forward.values.weight", for PEER
-  // "...values_u.weight" and "...values_v.weight". All zeros; see Initialise.
+  // "...values_u.weight" and "...values_v.weight". To be initialised or restored before
+  // anything reads them.
   //
   // `device` runs the model, in `dtype`. On a GPU the tables lie in its memory or, with zero_copy,
   // in pinned host memory; rows and gradients then cross the link as bf16, or as f32 for a model in

@@ -56,8 +56,10 @@ absl::StatusOr<Tensor> MapShared(const Shape& shape, DType dtype, Device device,
 }
 
 Tensor AsSeenBy(Device device, const Tensor& shared) {
-  return Tensor::Borrow(MNEME_CALL(device, DeviceAddress, shared.raw()), shared.shape(),
-                        shared.dtype(), device, std::make_shared<Tensor>(shared));
+  void* data = MNEME_CALL(device, DeviceAddress, shared.raw());
+  CHECK(data != nullptr) << device.name() << " cannot read this memory; see MapShared";
+  return Tensor::Borrow(data, shared.shape(), shared.dtype(), device,
+                        std::make_shared<Tensor>(shared));
 }
 
 absl::StatusOr<Tensor> MapPinned(const Shape& shape, DType dtype, Device device,

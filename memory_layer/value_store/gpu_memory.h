@@ -17,19 +17,19 @@ namespace mneme {
 absl::Status CheckFitsOnGpu(int64_t bytes_needed, absl::string_view what);
 
 // A tensor in host memory that kernels of `device` read in place, while the CPU writes other rows
-// of it. Reads as zero, and takes memory when the CPU first writes to it. Where the driver can, it
-// is managed memory that stays on the host: the GPU maps that by pages of 2 MiB, and pinned memory
-// by pages of 4 KiB, whose translation is what bounds reading small rows. Else it is MapPinned's.
-// `what` names it in an error.
+// of it. What it holds at first is undefined on a GPU; it takes memory when it is first written to.
+// Where the driver can, it is managed memory that stays on the host: the GPU maps that by pages of
+// 2 MiB, and pinned memory by pages of 4 KiB, whose translation is what bounds reading small rows.
+// Else it is MapPinned's. `what` names it in an error.
 absl::StatusOr<Tensor> MapShared(const Shape& shape, DType dtype, Device device,
                                  absl::string_view what);
 
 // Memory of MapShared as a tensor of `device`.
 Tensor AsSeenBy(Device device, const Tensor& shared);
 
-// A tensor of zeros in host memory, of its own pages, that copies to and from `device` need not
-// stop for: on the GPU, it is pinned. Unlike MapZeros it takes its memory at once, on all threads.
-// `what` names it in an error: the system may refuse to pin so much.
+// A tensor of zeros in host memory, of its own pages, that kernels of `device` can read and copies
+// to and from it need not stop for: on the GPU, it is pinned. Unlike MapZeros it takes its memory
+// at once, on all threads. `what` names it in an error: the system may refuse to pin so much.
 absl::StatusOr<Tensor> MapPinned(const Shape& shape, DType dtype, Device device,
                                  absl::string_view what);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "memory_layer/value_store/gpu_memory.h"
 #include "memory_layer/value_store/mapped_memory.h"
 #include "runtime/core/profiler_range.h"
 #include "runtime/core/status.h"
@@ -142,6 +143,7 @@ void PinnedValueStore::MeasureReads(const RowCopies& copies) {
   const double gpu_ms = MillisecondsOf(device_, [&] { ReadRows(rows(), {}, copies); });
   const double cpu_ms = MillisecondsOf(device_, [&] { gatherer_->Read({}, copies); });
   gather_ = gpu_ms <= cpu_ms ? RowGather::kGpu : RowGather::kCpu;
+  if (gather_ == RowGather::kGpu) gatherer_.reset();  // and its pinned memory
   described_reads_ = absl::StrFormat(
       "%s: rows are read by %s (the GPU took %.2f ms for a lookup's, the CPU %.2f)", name_,
       gather_ == RowGather::kGpu ? "the GPU" : "CPU threads", gpu_ms, cpu_ms);

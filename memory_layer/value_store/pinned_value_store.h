@@ -11,7 +11,6 @@
 #include "memory_layer/memory_config.h"
 #include "memory_layer/row_gradients/row_gradients.h"
 #include "memory_layer/row_transfer/row_transfer.h"
-#include "memory_layer/value_store/gpu_memory.h"
 #include "memory_layer/value_store/row_gatherer.h"
 #include "memory_layer/value_store/row_updater.h"
 #include "memory_layer/value_store/value_store.h"
@@ -41,9 +40,9 @@ class PinnedValueStore : public ValueStore {
   static int64_t BytesNeeded(int64_t n_rows, int64_t dim, const Options& options);
   static int64_t PinnedBytes(int64_t n_rows, int64_t dim, const Options& options);
 
-  // A table of zeros, which takes its memory as it is written to. Whether that fits is to be asked
-  // before, for all tables together: CheckFitsInMemory. Refused if the driver does not let the GPU
-  // read it.
+  // A table whose moments are zero and whose values are to be initialised or restored; it takes its
+  // memory as it is written to. Whether that fits is to be asked before, for all tables together:
+  // CheckFitsInMemory. Refused if the driver does not let the GPU read it.
   static absl::StatusOr<std::unique_ptr<PinnedValueStore>> Create(std::string name, int64_t n_rows,
                                                                   int64_t dim, Device device,
                                                                   const Options& options);
@@ -81,7 +80,7 @@ class PinnedValueStore : public ValueStore {
   AdamTable table_;        // in host memory; rounded is undefined if rows have the values' dtype
   DType gradients_dtype_;  // on their way
   RowGather gather_;
-  std::unique_ptr<RowGatherer> gatherer_;  // null for RowGather::kGpu
+  std::unique_ptr<RowGatherer> gatherer_;  // null once gather_ is kGpu
   std::unique_ptr<RowUpdater> updater_;
   RowGradientSum gradients_;       // of this step
   std::vector<RowCopies> staged_;  // in this step, and still in use

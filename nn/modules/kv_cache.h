@@ -5,8 +5,7 @@
 //   KvCache::Sequence context = cache.NewSequence();
 //   Tensor logits = model.Extend(&cache, {{.sequence = &context, .tokens = prompt}});  // [1, V]
 //   KvCache::Sequence choice = context.Fork();  // shares what the context has cached
-//   logits = model.Extend(&cache, {{&choice, ending, /*n_logits=*/3}, ...});          // [3 + ...,
-//   V]
+//   logits = model.Extend(&cache, {{&choice, ending, /*n_logits=*/3}, ...});  // [3 + ..., V]
 //
 // Memory is handed out token by token (Zheng et al., "SGLang", 2024, section 3): a sequence takes
 // as much room as it has tokens, and a common beginning is kept once.
