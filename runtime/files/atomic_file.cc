@@ -1,11 +1,14 @@
 #include "runtime/files/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/memory/memory.h"
@@ -28,12 +31,31 @@ std::string FreeSpace(int fd) {
                          static_cast<int64_t>(info.f_bavail) * static_cast<int64_t>(info.f_frsize));
 }
 
+// Where the links at `path`, if any, lead. The end of them need not exist.
+std::string FollowLinks(std::string path) {
+  std::error_code no_link;
+  for (auto target = std::filesystem::read_symlink(path, no_link); !no_link;
+       target = std::filesystem::read_symlink(path, no_link)) {
+    path = (std::filesystem::path(path).parent_path() / target).string();
+  }
+  return path;
+}
+
 }  // namespace
 
 AtomicFile::AtomicFile(std::string path, std::string temporary, FileDescriptor fd)
     : path_(std::move(path)), temporary_(std::move(temporary)), fd_(std::move(fd)) {}
 
-absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& path) {
+absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& named) {
+  struct stat info;
+  const bool exists = stat(named.c_str(), &info) == 0;
+  if (!exists && errno != ENOENT) return FileError("write", named);  // a ring of links, say
+  if (exists && !S_ISREG(info.st_mode)) {
+    FileDescriptor fd(open(named.c_str(), O_WRONLY | O_CLOEXEC));
+    if (fd.get() < 0) return FileError("write", named);
+    return absl::WrapUnique(new AtomicFile(named, /*temporary=*/"", std::move(fd)));
+  }
+  const std::string path = FollowLinks(named);
   // A name that is taken belongs to another writer in this process, or to a killed process whose
   // number this one was given again: leave it alone and try the next.
   for (int n = 0;; ++n) {
@@ -45,7 +67,7 @@ absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string
 }
 
 AtomicFile::~AtomicFile() {
-  if (!committed_) unlink(temporary_.c_str());
+  if (!committed_ && !temporary_.empty()) unlink(temporary_.c_str());
 }
 
 absl::Status AtomicFile::Reserve(int64_t bytes) {
@@ -90,9 +112,12 @@ absl::Status AtomicFile::Commit() {
 }
 
 absl::Status AtomicFile::CommitOnce() {
-  if (fsync(fd_.get()) != 0) return FileError("sync", path_);
+  const bool is_straight = temporary_.empty();
+  if (!is_straight && fsync(fd_.get()) != 0) return FileError("sync", path_);
   errno = fd_.Close();
   if (errno != 0) return FileError("close", path_);
+  committed_ = is_straight;
+  if (is_straight) return absl::OkStatus();
   if (rename(temporary_.c_str(), path_.c_str()) != 0) return FileError("replace", path_);
   committed_ = true;
   return SyncDirectory(ParentDirectory(path_));

@@ -18,11 +18,14 @@ namespace mneme {
 // then, and after any error, what was at PATH before stays as it was. Only a killed process
 // leaves its temporary behind.
 //
+// Links are followed: the file that they lead to is replaced, not the link. What is no file to
+// replace, such as /dev/stdout or a pipe, is written straight into.
+//
 // Errors name the path, the bytes that could not be written and the reason, such as a full disk;
 // after one, every further call returns the same.
 class AtomicFile {
  public:
-  // Opens the temporary. The directory must exist.
+  // Opens the temporary. The directory must exist. A pipe is waited for until someone reads it.
   static absl::StatusOr<std::unique_ptr<AtomicFile>> Create(const std::string& path);
 
   // Without a Commit, removes the temporary.
@@ -53,8 +56,8 @@ class AtomicFile {
   absl::Status Flush();
   absl::Status CommitOnce();
 
-  const std::string path_;
-  const std::string temporary_;  // exists until committed_
+  const std::string path_;       // behind all links
+  const std::string temporary_;  // exists until committed_; "" if written straight
   FileDescriptor fd_;
   std::string buffer_;
   int64_t bytes_written_ = 0;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -103,6 +104,36 @@ TEST(AtomicFileTest, OrdinaryPermissions) {
   struct stat info;
   ASSERT_EQ(stat(dir.File("f").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0644u);
+}
+
+TEST(AtomicFileTest, LinksAreFollowed) {
+  const TempDir dir;
+  std::filesystem::create_directory(dir.File("far"));
+  std::filesystem::create_symlink("far/f", dir.File("near"));  // leads to nothing yet
+  std::filesystem::create_symlink(dir.File("near"), dir.File("first"));
+  for (const std::string text : {"one", "two"}) {
+    EXPECT_TRUE(WriteFileAtomically(dir.File("first"), text).ok());
+    EXPECT_EQ(Contents(dir.File("far/f")), text);
+  }
+  EXPECT_TRUE(std::filesystem::is_symlink(dir.File("first")));
+  EXPECT_TRUE(std::filesystem::is_symlink(dir.File("near")));
+  std::filesystem::create_symlink("ring", dir.File("ring"));
+  EXPECT_THAT(std::string(WriteFileAtomically(dir.File("ring"), "x").message()),
+              AllOf(HasSubstr(dir.File("ring")), HasSubstr("symbolic links")));
+}
+
+TEST(AtomicFileTest, APipeIsWrittenInto) {
+  const TempDir dir;
+  const std::string path = dir.File("pipe");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const std::string text(300000, 'x');
+  std::string read;
+  std::thread reader([&] { read = Contents(path); });
+  EXPECT_TRUE(WriteFileAtomically(path, text).ok());
+  reader.join();
+  EXPECT_TRUE(read == text);
+  EXPECT_TRUE(std::filesystem::is_fifo(path));
+  EXPECT_EQ(CountFiles(dir), 0);
 }
 
 TEST(AtomicFileTest, ErrorsNameThePath) {
