@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "data/corpus/json_document.h"
+#include "data/text/utf8.h"
 #include "nlohmann/json.hpp"
 #include "runtime/core/status.h"
 #include "runtime/files/file_util.h"
@@ -40,12 +40,14 @@ absl::Status CheckPrompt(absl::string_view prompt) {
 
 absl::StatusOr<std::vector<std::string>> ReadPrompts(const std::string& path) {
   MNEME_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+  const auto no_prompt =
+      absl::InvalidArgumentError(absl::StrCat(path, ": there is no prompt in this file"));
+  absl::string_view lines = WithoutByteOrderMark(content);
+  if (lines.empty()) return no_prompt;
+  absl::ConsumeSuffix(&lines, "\n");
   const bool is_json = absl::EndsWith(path, ".jsonl");
   std::vector<std::string> prompts;
   int64_t number = 0;
-  absl::string_view lines = content;
-  absl::ConsumePrefix(&lines, "\xEF\xBB\xBF");  // the mark that some editors write
-  absl::ConsumeSuffix(&lines, "\n");
   for (absl::string_view line : absl::StrSplit(lines, '\n')) {
     ++number;
     absl::ConsumeSuffix(&line, "\r");
@@ -57,9 +59,7 @@ absl::StatusOr<std::vector<std::string>> ReadPrompts(const std::string& path) {
     }
     prompts.push_back(*std::move(prompt));
   }
-  if (prompts.empty() || content.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": there is no prompt in this file"));
-  }
+  if (prompts.empty()) return no_prompt;
   return prompts;
 }
 

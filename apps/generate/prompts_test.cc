@@ -34,6 +34,7 @@ using Strings = std::vector<std::string>;
 TEST_F(PromptsTest, Lines) {
   EXPECT_EQ(Read("a.txt", "one\r\n\n two \nthree"), (Strings{"one", "", " two ", "three"}));
   EXPECT_EQ(Read("b.txt", "one\n"), (Strings{"one"}));
+  EXPECT_EQ(Read("c.txt", "\uFEFFone\n"), (Strings{"one"}));
 }
 
 TEST_F(PromptsTest, JsonLines) {
@@ -45,6 +46,7 @@ TEST_F(PromptsTest, JsonLines) {
 TEST_F(PromptsTest, Faults) {
   EXPECT_EQ(Error("a.txt", "fine\n\xFF"), ":2: expected a prompt in UTF-8, got other bytes");
   EXPECT_EQ(Error("a.txt", ""), ": there is no prompt in this file");
+  EXPECT_EQ(Error("a.txt", "\uFEFF"), ": there is no prompt in this file");
   const std::string no_object = R"(: expected a JSON object with the string "prompt" or "text")";
   EXPECT_EQ(Error("a.jsonl", "{\"text\": 3}"), ":1" + no_object);
   EXPECT_EQ(Error("a.jsonl", "\n[1]\n"), ":2" + no_object);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "data/corpus/json_document.h"
+#include "data/text/utf8.h"
 #include "runtime/random/philox_stream.h"
 
 namespace mneme {

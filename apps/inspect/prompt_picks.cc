@@ -3,7 +3,7 @@
 #include "absl/strings/str_format.h"
 #include "autograd/core/tape.h"
 #include "autograd/ops/softmax/softmax.h"
-#include "data/corpus/json_document.h"
+#include "data/text/utf8.h"
 
 namespace mneme {
 namespace {

@@ -17,6 +17,7 @@
 #include "data/corpus/json_document.h"
 #include "data/corpus/line_fault.h"
 #include "data/corpus/line_reader.h"
+#include "data/text/utf8.h"
 #include "data/tokenizer/tokenizer_factory.h"
 #include "runtime/core/status.h"
 

@@ -42,13 +42,6 @@ class ItemReader {
 // .jsonl: an item is a line. .txt: see text_pieces.h. Errors: those of OpenByteSource.
 absl::StatusOr<std::unique_ptr<ItemReader>> OpenItemReader(const std::string& path, int64_t offset);
 
-// Without the byte order mark that some editors write at the start of a file.
-inline absl::string_view WithoutByteOrderMark(absl::string_view text) {
-  constexpr absl::string_view kMark = "\xEF\xBB\xBF";
-  if (text.substr(0, kMark.size()) == kMark) text.remove_prefix(kMark.size());
-  return text;
-}
-
 }  // namespace mneme
 
 #endif  // MNEME_DATA_CORPUS_ITEM_READER_H_

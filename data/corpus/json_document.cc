@@ -34,8 +34,4 @@ LineFault JsonDocumentParser::Parse(absl::string_view line, absl::string_view* t
   return LineFault::kNone;
 }
 
-bool IsValidUtf8(absl::string_view text) {
-  return simdjson::validate_utf8(text.data(), text.size());
-}
-
 }  // namespace mneme

@@ -25,9 +25,6 @@ class JsonDocumentParser {
   std::unique_ptr<Parser> parser_;
 };
 
-// Whether `text` is valid UTF-8.
-bool IsValidUtf8(absl::string_view text);
-
 }  // namespace mneme
 
 #endif  // MNEME_DATA_CORPUS_JSON_DOCUMENT_H_

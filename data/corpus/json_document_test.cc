@@ -55,13 +55,5 @@ TEST(JsonDocumentTest, SaysWhatIsWrong) {
   EXPECT_EQ(Parse(R"("text")").fault, LineFault::kNoText);
 }
 
-TEST(JsonDocumentTest, ValidatesUtf8) {
-  EXPECT_TRUE(IsValidUtf8(""));
-  EXPECT_TRUE(IsValidUtf8("aé€😀"));
-  EXPECT_FALSE(IsValidUtf8("a\xff"));
-  EXPECT_FALSE(IsValidUtf8("\xed\xa0\x80"));  // a surrogate
-  EXPECT_FALSE(IsValidUtf8("\xc0\x80"));      // too long a form
-}
-
 }  // namespace
 }  // namespace mneme

@@ -1,5 +1,6 @@
 #include "data/corpus/jsonl_items.h"
 
+#include "data/text/utf8.h"
 #include "runtime/core/status.h"
 
 namespace mneme {

@@ -1,6 +1,6 @@
 #include "data/corpus/text_pieces.h"
 
-#include "data/corpus/json_document.h"
+#include "data/text/utf8.h"
 #include "runtime/core/status.h"
 
 namespace mneme {

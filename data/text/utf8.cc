@@ -1,8 +1,11 @@
 #include "data/text/utf8.h"
 
+#include <simdjson.h>
+
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace mneme {
 namespace {
@@ -37,6 +40,10 @@ Utf8Piece FirstUtf8Piece(absl::string_view text) {
   return {Utf8Piece::Kind::kCharacter, bytes};
 }
 
+bool IsValidUtf8(absl::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
+
 std::string ReplaceInvalidUtf8(absl::string_view bytes) {
   std::string text;
   while (!bytes.empty()) {
@@ -45,6 +52,11 @@ std::string ReplaceInvalidUtf8(absl::string_view bytes) {
     absl::StrAppend(&text, whole ? bytes.substr(0, piece.bytes) : kReplacementCharacter);
     bytes.remove_prefix(piece.bytes);
   }
+  return text;
+}
+
+absl::string_view WithoutByteOrderMark(absl::string_view text) {
+  absl::ConsumePrefix(&text, "\xEF\xBB\xBF");
   return text;
 }
 

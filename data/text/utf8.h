@@ -22,9 +22,14 @@ struct Utf8Piece {
 // What stands at the beginning of `text`, which is not empty.
 Utf8Piece FirstUtf8Piece(absl::string_view text);
 
+bool IsValidUtf8(absl::string_view text);
+
 // `bytes` with U+FFFD in place of each maximal part of a character (Unicode 15, section 3.9), as
 // Python's bytes.decode("utf-8", "replace") does it.
 std::string ReplaceInvalidUtf8(absl::string_view bytes);
+
+// Without the byte order mark that some editors write at the start of a file.
+absl::string_view WithoutByteOrderMark(absl::string_view text);
 
 }  // namespace mneme
 

@@ -11,6 +11,7 @@ namespace {
 TEST(ReplaceInvalidUtf8, ValidTextStays) {
   for (const std::string text : {"", "a", "caf\u00E9", "\u20AC\U0001D11E", "\u007F\u0080\u07FF",
                                  "\uFFFD", "\uD7FF\uE000\U0010FFFF"}) {
+    EXPECT_TRUE(IsValidUtf8(text));
     EXPECT_EQ(ReplaceInvalidUtf8(text), text);
   }
   EXPECT_EQ(ReplaceInvalidUtf8(std::string("a\0b", 3)), std::string("a\0b", 3));
@@ -35,7 +36,16 @@ TEST(ReplaceInvalidUtf8, OneForEachMaximalPartOfACharacter) {
     std::string text;
     for (char c : expected)
       text += c == '?' ? std::string(kReplacementCharacter) : std::string(1, c);
+    EXPECT_FALSE(IsValidUtf8(bytes));
     EXPECT_EQ(ReplaceInvalidUtf8(bytes), text);
+  }
+}
+
+TEST(WithoutByteOrderMark, TakesOneFromTheStart) {
+  EXPECT_EQ(WithoutByteOrderMark("\uFEFFtext"), "text");
+  EXPECT_EQ(WithoutByteOrderMark("\uFEFF\uFEFF"), "\uFEFF");
+  for (const char* text : {"", "text", "te\uFEFFxt", "\xEF\xBB"}) {
+    EXPECT_EQ(WithoutByteOrderMark(text), text);
   }
 }
 

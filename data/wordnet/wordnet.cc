@@ -3,8 +3,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/corpus/byte_source.h"
-#include "data/corpus/json_document.h"
 #include "data/corpus/line_reader.h"
+#include "data/text/utf8.h"
 #include "runtime/core/status.h"
 
 namespace mneme {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "data/corpus/json_document.h"
 #include "data/testing/temp_folder.h"
+#include "data/text/utf8.h"
 
 namespace mneme {
 namespace {
