@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "runtime/core/status.h"
+#include "runtime/files/json_text.h"
 
 namespace mneme {
 namespace {
@@ -21,8 +22,7 @@ std::string ModelParamsToJson(const ModelParams& params) {
   json["model"] = nlohmann::ordered_json::parse(DumpModelJson(params.model));
   json["tokenizer"] = {{"name", params.tokenizer.name}, {"path", params.tokenizer.path}};
   if (params.tokenizer_size) json["tokenizer"]["vocab_size"] = *params.tokenizer_size;
-  // A path need not be UTF-8; JSON must be.
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return JsonText(json, 2) + "\n";
 }
 
 absl::StatusOr<ModelParams> ModelParamsFromJson(const std::string& text,

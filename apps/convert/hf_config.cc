@@ -7,6 +7,7 @@
 #include "memory_layer/memory_config.h"
 #include "nn/modules/feed_forward.h"
 #include "runtime/core/status.h"
+#include "runtime/files/json_text.h"
 
 namespace mneme {
 namespace {
@@ -21,10 +22,9 @@ class Reader {
   bool Has(const char* key) const { return json_.contains(key) && !json_[key].is_null(); }
 
   absl::Status Error(const char* key, absl::string_view expected) const {
-    return absl::InvalidArgumentError(absl::StrCat(
-        origin_, ": \"", key, "\" is ",
-        Has(key) ? json_[key].dump(-1, ' ', false, Json::error_handler_t::replace) : "missing",
-        ", expected ", expected));
+    return absl::InvalidArgumentError(absl::StrCat(origin_, ": \"", key, "\" is ",
+                                                   Has(key) ? JsonText(json_[key]) : "missing",
+                                                   ", expected ", expected));
   }
 
   absl::StatusOr<int64_t> Size(const char* key) const {

@@ -9,6 +9,7 @@
 #include "runtime/core/status.h"
 #include "runtime/files/atomic_file.h"
 #include "runtime/files/file_util.h"
+#include "runtime/files/json_text.h"
 
 namespace mneme {
 namespace {
@@ -28,11 +29,6 @@ std::vector<Row> TableRows(absl::Span<const TaskResult> results) {
     }
   }
   return rows;
-}
-
-// A prompt's cut may go through a character, and a tokenizer may give anything.
-std::string Dump(const Json& json, int indent = -1) {
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -92,7 +88,7 @@ absl::Status WriteResults(const std::string& folder, absl::Span<const TaskResult
   for (const TaskResult& result : results) {
     if (result.samples.empty()) continue;
     std::string lines;
-    for (const Json& sample : result.samples) absl::StrAppend(&lines, Dump(sample), "\n");
+    for (const Json& sample : result.samples) absl::StrAppend(&lines, JsonText(sample), "\n");
     MNEME_RETURN_IF_ERROR(
         WriteFileAtomically(absl::StrCat(folder, "/samples_", result.task, ".jsonl"), lines));
   }
@@ -103,7 +99,7 @@ absl::Status WriteResults(const std::string& folder, absl::Span<const TaskResult
     if (!json.is_object()) json = Json::object();
   }
   json.update(ResultsJson(results));
-  return WriteFileAtomically(path, Dump(json, 1) + "\n");
+  return WriteFileAtomically(path, JsonText(json, 1) + "\n");
 }
 
 }  // namespace mneme

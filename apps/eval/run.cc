@@ -15,6 +15,7 @@
 #include "data/corpus/corpus_files.h"
 #include "data/loader/open_sources.h"
 #include "runtime/core/status.h"
+#include "runtime/files/json_text.h"
 
 namespace mneme {
 namespace {
@@ -134,8 +135,7 @@ std::string ReportJson(const EvalReport& report) {
   const Json json = {{"checkpoint", report.checkpoint},
                      {"step", report.step},
                      {"results", ResultsJson(report.results)}};
-  // A path need not be UTF-8.
-  return absl::StrCat(json.dump(-1, ' ', false, Json::error_handler_t::replace), "\n");
+  return JsonText(json) + "\n";
 }
 
 }  // namespace mneme

@@ -11,6 +11,7 @@
 #include "apps/model/decode.h"
 #include "nlohmann/json.hpp"
 #include "runtime/core/status.h"
+#include "runtime/files/json_text.h"
 
 namespace mneme {
 namespace {
@@ -38,7 +39,7 @@ class Completion {
     const char* finish = stopped() ? "stop" : n_tokens_ == max_tokens_ ? "length" : "end";
     const nlohmann::ordered_json json = {
         {"prompt", prompt}, {"completion", all_}, {"tokens", n_tokens_}, {"finish", finish}};
-    return json.dump() + "\n";
+    return JsonText(json) + "\n";
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "apps/inspect/inspection.h"
+#include "runtime/files/json_text.h"
 
 namespace mneme {
 namespace {
@@ -93,8 +94,7 @@ std::string InspectionJson(const Inspection& inspection) {
                      {"rows", inspection.rows},
                      {"documents", inspection.documents},
                      {"contexts", ListOf(inspection.contexts)}};
-  // A path need not be UTF-8; JSON must be.
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(json);
 }
 
 }  // namespace mneme

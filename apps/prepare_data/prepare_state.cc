@@ -10,6 +10,7 @@
 #include "runtime/core/status.h"
 #include "runtime/files/atomic_file.h"
 #include "runtime/files/file_util.h"
+#include "runtime/files/json_text.h"
 
 namespace mneme {
 
@@ -46,9 +47,7 @@ std::string FileText(const std::vector<SourceFile>& files, size_t i) {
 absl::Status SavePrepareState(const std::string& folder, const PrepareState& state) {
   Json json = state;
   json["format"] = kFormat;
-  // A file name need not be UTF-8; JSON must be.
-  return WriteFileAtomically(StatePath(folder),
-                             json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  return WriteFileAtomically(StatePath(folder), JsonText(json, 1) + "\n");
 }
 
 absl::StatusOr<PrepareState> LoadPrepareState(const std::string& folder) {

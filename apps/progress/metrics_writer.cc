@@ -13,6 +13,7 @@
 #include "runtime/core/status.h"
 #include "runtime/files/atomic_file.h"
 #include "runtime/files/file_util.h"
+#include "runtime/files/json_text.h"
 
 namespace mneme {
 namespace {
@@ -60,8 +61,7 @@ absl::Status MetricsWriter::Write(int64_t global_step, const Metrics& metrics) {
     std::visit([&json, &key = key](const auto& v) { json[key] = v; }, value);
   }
   json["created_at"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6S+00:00", clock_(), absl::UTCTimeZone());
-  const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-  return AppendWhole(fd_, path_, line);
+  return AppendWhole(fd_, path_, JsonText(json) + "\n");
 }
 
 }  // namespace mneme

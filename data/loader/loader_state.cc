@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "data/corpus/source_json.h"
+#include "runtime/files/json_text.h"
 
 namespace mneme {
 
@@ -57,8 +58,7 @@ std::string LoaderStateToJson(const LoaderState& state) {
                      {"settings", state.data},
                      {"window", WindowToJson(state.position)},
                      {"sources", std::move(sources)}};
-  // A file name need not be UTF-8; JSON must be.
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(json);
 }
 
 absl::StatusOr<LoaderState> LoaderStateFromJson(absl::string_view json) {
@@ -66,7 +66,7 @@ absl::StatusOr<LoaderState> LoaderStateFromJson(absl::string_view json) {
     const Json parsed = Json::parse(json.begin(), json.end());
     if (parsed.at("format") != kFormat) {
       return absl::InvalidArgumentError(absl::StrCat("the state of the data loader has the format ",
-                                                     parsed.at("format").dump(),
+                                                     JsonText(parsed.at("format")),
                                                      "; this version reads format ", kFormat));
     }
     LoaderState state;
