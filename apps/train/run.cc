@@ -60,6 +60,8 @@ class Run {
   absl::Status OpenValidation();
   absl::Status Validate();
   absl::Status Save();
+  // Saves the steps done before `error`, which is one of the data, and adds to it how to go on.
+  absl::Status EndOnDataError(const absl::Status& error);
   // Waits for the device, and adds to `status` what it has been waited for.
   absl::Status Look(const StepReport& report, StepStatus* status);
   absl::Status Log(const StepReport& report, const StepStatus& status);
@@ -184,6 +186,17 @@ absl::Status Run::Save() {
   return absl::OkStatus();
 }
 
+absl::Status Run::EndOnDataError(const absl::Status& error) {
+  MNEME_RETURN_IF_ERROR(CheckGradients(config_, trainer_.get(), screen_, &guard_));
+  if (saved_step_ != step() && step() > 0 && config_.checkpoint.dump.every >= 0) {
+    const absl::Status saved = Save();
+    if (!saved.ok()) screen_->Print(absl::StrCat("warning: no checkpoint: ", saved.message()));
+  }
+  if (saved_step_ != step()) return error;
+  return absl::Status(error.code(), absl::StrCat(error.message(), "; step ", step(),
+                                                 " is saved: the same command goes on from it"));
+}
+
 absl::Status Run::Look(const StepReport& report, StepStatus* status) {
   MNEME_RETURN_IF_ERROR(CheckGradients(config_, trainer_.get(), screen_, &guard_));
   if (report.norms.values.defined()) {
@@ -220,7 +233,9 @@ absl::Status Run::Loop() {
   meter_ = StepMeter(trainer_->model()->tables());
   meter_.Start();
   while (step() < config_.steps && StopSignal() == 0) {
-    MNEME_ASSIGN_OR_RETURN(const StepReport report, trainer_->Step());
+    const absl::StatusOr<StepReport> stepped = trainer_->Step();
+    if (!stepped.ok()) return EndOnDataError(stepped.status());
+    const StepReport& report = *stepped;
     meter_.Add(report.tokens, report.data_seconds);
     if (recorder_) recorder_->Add(step(), *trainer_->model());
     StepStatus status = {.step = step(), .total_steps = config_.steps, .lr = report.lr};
@@ -234,7 +249,8 @@ absl::Status Run::Loop() {
     const bool looks = logs || validates || saves;
     if (looks) MNEME_RETURN_IF_ERROR(Look(report, &status));
     if (validates) {
-      MNEME_RETURN_IF_ERROR(Validate());
+      const absl::Status validated = Validate();
+      if (!validated.ok()) return EndOnDataError(validated);
       status.val_loss = validation_->loss();
     }
     if (logs || validates) {

@@ -52,7 +52,11 @@ absl::Status GoOnFrom(const Checkpoint& checkpoint, Trainer* trainer) {
     const auto seen = state.counts.find(SourceTokens(source));
     totals.source_tokens.push_back(seen == state.counts.end() ? 0 : seen->second);
   }
-  return trainer->Seek(totals, data);
+  const absl::Status status = trainer->Seek(totals, data);
+  if (!absl::IsDataLoss(status)) return status;
+  return absl::DataLossError(
+      absl::StrCat(status.message(), "; a run in another dump_dir takes this one's weights with ",
+                   "checkpoint.init_ckpt_path=", checkpoint.path()));
 }
 
 }  // namespace

@@ -149,6 +149,51 @@ TEST(RunCheckpointTest, ItDoesNotBeginAnewOverDamagedCheckpoints) {
   EXPECT_NE(again.status.message().find("is whole"), std::string::npos) << again.status;
 }
 
+// Documents of three digits, the last of them in broken lines; or the same with those taken out.
+void WriteDigits(const TempDir& temp, bool broken) {
+  std::filesystem::create_directory(temp.File("text"));
+  std::ofstream file(temp.File("text/a.jsonl"));
+  for (int i = 0; i < 1130; ++i) file << absl::StrCat("{\"text\": \"", 100 + i % 900, "\"}\n");
+  for (int i = 0; broken && i < 300; ++i) file << "{\"text\": \n";
+}
+
+TEST(RunCheckpointTest, AnErrorOfTheDataCostsNoStepAndTheMendedFileGoesOn) {
+  TempDir temp;
+  const std::string cut = temp.File("cut"), whole = temp.File("whole");
+  // Batches come in fives, a step takes two: the error comes in the middle of step 38.
+  const Replacements seldom = {{"every: 12", "every: 1000"}, {"every: 5", "every: 0"}};
+  WriteDigits(temp, /*broken=*/true);
+  const Outcome broken = TrainIn(cut, 50, seldom);
+  EXPECT_EQ(broken.status.code(), absl::StatusCode::kInvalidArgument) << broken.status;
+  const std::string error(broken.status.message());
+  EXPECT_NE(error.find("mend or remove such lines; step 37 is saved: the same command goes on"),
+            std::string::npos)
+      << error;
+  const Outcome again = TrainIn(cut, 50, seldom);
+  EXPECT_EQ(again.status, broken.status) << "without a step done, too";
+
+  WriteDigits(temp, /*broken=*/false);
+  const Outcome mended = TrainIn(cut, 50, seldom);
+  ASSERT_TRUE(mended.status.ok()) << mended.status;
+  ASSERT_TRUE(TrainIn(whole, 50, seldom).status.ok());
+  const std::string model = "/checkpoints/0000000050/model.safetensors";
+  EXPECT_TRUE(ReadAll(cut + model) == ReadAll(whole + model));
+}
+
+TEST(RunCheckpointTest, WhenTheTextReadHasChangedTheWeightsCanBeKept) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  ASSERT_TRUE(TrainIn(dir, 3).status.ok());
+  std::ofstream(temp.File("text/some.chunk.00.jsonl")) << "{\"text\": \"another\"}\n";
+  const Outcome again = TrainIn(dir, 20);
+  EXPECT_EQ(again.status.code(), absl::StatusCode::kDataLoss) << again.status;
+  const std::string error(again.status.message());
+  const size_t remedy = error.find("; a run in another dump_dir takes this one's weights with ");
+  ASSERT_NE(remedy, std::string::npos) << error;
+  EXPECT_NE(error.find("checkpoint.init_ckpt_path=", remedy), std::string::npos) << error;
+  EXPECT_NE(error.find("/checkpoints/0000000003", remedy), std::string::npos) << error;
+}
+
 double FirstLoss(const std::string& dir) {
   const std::string metrics = ReadAll(dir + "/metrics.jsonl");
   const std::string key = "\"loss/out\":";

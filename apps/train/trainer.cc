@@ -16,6 +16,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainConfig& conf
   auto trainer = std::unique_ptr<Trainer>(new Trainer(config, std::move(tokenizer)));
   // The data first: what is wrong with it shows in a moment, a large table takes its time.
   MNEME_ASSIGN_OR_RETURN(trainer->loader_, Loader::Create(config.data, trainer->tokenizer_));
+  trainer->data_position_ = trainer->loader_->position();
   trainer->totals_.source_tokens.resize(trainer->source_names().size());
   MNEME_ASSIGN_OR_RETURN(trainer->model_,
                          LanguageModel::Create(config.model, config.memory, config.seed, device,
@@ -26,6 +27,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TrainConfig& conf
 
 absl::Status Trainer::Seek(const RunTotals& totals, const LoaderState& data) {
   MNEME_ASSIGN_OR_RETURN(loader_, Loader::Create(config_.data, tokenizer_, {}, &data));
+  data_position_ = loader_->position();
   totals_ = totals;
   totals_.source_tokens.resize(source_names().size());
   return absl::OkStatus();
@@ -33,6 +35,7 @@ absl::Status Trainer::Seek(const RunTotals& totals, const LoaderState& data) {
 
 absl::StatusOr<StepReport> Trainer::Step() {
   StepReport report;
+  RunTotals totals = totals_;
   const float share = 1.0f / static_cast<float>(config_.grad_acc_steps);
   report.loss = Tensor::Zeros({}, DType::kF32, model_->device());
   for (int64_t i = 0; i < config_.grad_acc_steps; ++i) {
@@ -42,12 +45,14 @@ absl::StatusOr<StepReport> Trainer::Step() {
     AddInPlace(report.loss, AccumulateGradients(model_.get(), *optimizer_, batch, share));
     report.tokens += batch.batch_size * batch.seq_len;
     for (size_t s = 0; s < batch.source_tokens.size(); ++s) {
-      totals_.source_tokens[s] += batch.source_tokens[s];
+      totals.source_tokens[s] += batch.source_tokens[s];
     }
   }
   report.loss = Scale(Variable(report.loss), share).value();
-  ++totals_.step;
-  totals_.tokens += report.tokens;
+  ++totals.step;
+  totals.tokens += report.tokens;
+  totals_ = std::move(totals);
+  data_position_ = loader_->position();
   const double factor = ScheduleFactor(config_.optim, totals_.step, config_.steps);
   report.lr = config_.optim.lr * factor;
   const double value_lr = config_.memory.value_fixed_lr.value_or(config_.optim.lr) * factor;

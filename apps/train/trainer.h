@@ -45,6 +45,8 @@ class Trainer {
   // Forward and backward over grad_acc_steps batches, then one optimizer step. On a GPU the host
   // only puts the work into the device's queue: it waits for nothing but, in a memory layer whose
   // table lies in host memory, the rows' last update.
+  // Errors: those of the data. The trainer then stands behind the last whole step, from where
+  // another can go on, but must do no step more itself: it may have added to the gradients.
   absl::StatusOr<StepReport> Step();
 
   // Goes on from `position`: the weights, moments and counts of a checkpoint are written through
@@ -57,7 +59,7 @@ class Trainer {
   LanguageModel* model() { return model_.get(); }
   ModelOptimizer* optimizer() { return optimizer_.get(); }
   const RunTotals& totals() const { return totals_; }
-  LoaderState DataState() const { return loader_->State(); }
+  LoaderState DataState() const { return loader_->StateAt(data_position_); }
   const std::vector<std::string>& source_names() const { return loader_->source_names(); }
 
  private:
@@ -70,6 +72,7 @@ class Trainer {
   std::unique_ptr<ModelOptimizer> optimizer_;
   std::unique_ptr<Loader> loader_;
   RunTotals totals_;
+  ShuffleCursor data_position_;  // behind the last whole step
 };
 
 }  // namespace mneme

@@ -36,7 +36,11 @@ class Loader {
   absl::StatusOr<Batch> Next();
 
   // Behind the batches that Next has returned, whatever the thread has made in advance.
-  LoaderState State() const { return {description_, position_}; }
+  LoaderState State() const { return StateAt(position_); }
+
+  // The same for where an earlier call found it.
+  const ShuffleCursor& position() const { return position_; }
+  LoaderState StateAt(const ShuffleCursor& position) const { return {description_, position}; }
 
   // The names of the sources, in the order of Batch::source_tokens.
   const std::vector<std::string>& source_names() const { return source_names_; }

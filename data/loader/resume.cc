@@ -57,15 +57,10 @@ absl::StatusOr<std::vector<int64_t>> MapFiles(const SourceDescription& saved,
           " bytes) was there when the position was saved and is gone; restore the file, or start "
           "a new run"));
     }
-    if (found->bytes < file.bytes) {
-      return absl::DataLossError(
-          absl::StrCat("data source '", saved.name, "': ", file.path, " had ", file.bytes,
-                       " bytes when the position was saved and has ", found->bytes,
-                       " now: it was truncated; restore the file, or start a new run"));
-    }
-    if (found->bytes > file.bytes) {
-      LOG(WARNING) << "data source '" << saved.name << "': " << file.path << " has grown from "
-                   << file.bytes << " to " << found->bytes << " bytes; going on with it";
+    if (found->bytes != file.bytes) {
+      LOG(WARNING) << "data source '" << saved.name << "': " << file.path << " has "
+                   << (found->bytes > file.bytes ? "grown" : "shrunk") << " from " << file.bytes
+                   << " to " << found->bytes << " bytes; going on with it";
     }
     indices.push_back(found - now.files.begin());
   }

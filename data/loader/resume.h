@@ -13,9 +13,10 @@ namespace mneme {
 //
 // Other batch and window sizes are fine, and warned of in the log: the window under way is
 // finished with the sequences it has, the next ones are of the new size, and nothing is lost or
-// repeated. So are more files, or longer ones.
+// repeated. So are more files, and longer or shorter ones, whose broken lines were mended, say;
+// ShuffleWindow::Seek finds out whether the text at the position is what it was.
 // Errors, each with what was saved and what is now: InvalidArgument when another setting differs;
-// DataLoss when a file is missing or has become shorter.
+// DataLoss when a file is missing.
 absl::StatusOr<ShuffleCursor> ResumePosition(const LoaderState& saved, const DataDescription& now);
 
 }  // namespace mneme
