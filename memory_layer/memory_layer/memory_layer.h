@@ -24,8 +24,7 @@ namespace mneme {
 //                      out = sum of gelu(x . values_u[row]) w values_v[row]
 //   mem_gated:         out = sigmoid(gating(x)) out
 //   mem_keep_ffn:      value_proj, or without one the table that is summed (memory_tables.h),
-//   starts
-//                      at zero, and so does out; their gradients do not
+//                      starts at zero, and so does out; its own gradient does not
 //   qk_norm:           queries and keys are RMS-normalised, each half by itself, before scoring
 //
 // Parameters, v the width of a row: keys [M * 2 * n_keys, k_dim / 2], query_proj [M * k_dim, D],

@@ -18,7 +18,6 @@ namespace mneme {
 namespace {
 
 constexpr int64_t kDim = 5;
-// With beta1 = 0 the first moment is the gradient itself, and lr = 0 moves nothing.
 
 MemoryConfig SmallConfig() {
   MemoryConfig config;
@@ -93,7 +92,8 @@ struct Model {
   MemoryLayer layer;
 };
 
-// Gradients of the tables' rows, dense, as the last Update saw them.
+// Gradients of the tables' rows, dense, as an Update sees them: with beta1 = 0 the first moment is
+// the gradient itself, and lr = 0 moves nothing.
 std::vector<std::vector<float>> TableGradients(const MemoryTables& tables) {
   std::vector<std::vector<float>> gradients;
   for (ValueStore* store : tables.stores()) {

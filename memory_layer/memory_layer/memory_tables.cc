@@ -58,6 +58,17 @@ absl::StatusOr<std::unique_ptr<ValueStore>> CreateStore(const std::string& name,
   return ResidentValueStore::Create(name, n_rows, row_dim, device);
 }
 
+// For a GPU, whose memory may begin with anything. A CPU's begins as zeros, and takes no pages until
+// it is written to.
+void ZeroValues(ValueStore* store) {
+  Fill(store->State()[0].tensor, 0.0);
+  store->FinishRestore();
+}
+
+int64_t RowBytes(ValueStore* store) {
+  return store->dim() * DTypeBytes(store->State()[0].tensor.dtype());
+}
+
 }  // namespace
 
 TableBytes MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device device, DType dtype) {
@@ -118,19 +129,18 @@ void MemoryTables::Initialise(uint64_t seed, const TableProgress& progress) {
   int64_t done = 0, total = 0;
   for (ValueStore* store : stores()) {
     if (std::count(zero_.begin(), zero_.end(), store) > 0) {
-      Fill(store->State()[0].tensor, 0.0);  // CUDA does not promise that memory begins so
-      store->FinishRestore();
+      if (store->device().is_cuda()) ZeroValues(store);
       continue;
     }
     drawn.push_back(store);
-    total += store->n_rows() * store->dim() * static_cast<int64_t>(sizeof(float));
+    total += store->n_rows() * RowBytes(store);
   }
   for (ValueStore* store : drawn) {
     const int64_t piece = std::max<int64_t>(1, kPieceElements / store->dim());
     for (int64_t begin = 0; begin < store->n_rows(); begin += piece) {
       const int64_t end = std::min(store->n_rows(), begin + piece);
       store->InitialiseRows(seed, begin, end);
-      done += (end - begin) * store->dim() * static_cast<int64_t>(sizeof(float));
+      done += (end - begin) * RowBytes(store);
       if (progress) progress(done, total);
     }
   }

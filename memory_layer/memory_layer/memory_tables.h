@@ -33,7 +33,7 @@ struct TableBytes {
 TableBytes MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device device = Device::Cpu(),
                              DType dtype = DType::kBF16);
 
-// Told how many bytes of the tables have been initialised.
+// Told how many bytes of the tables' values have been drawn.
 using TableProgress = std::function<void(int64_t done, int64_t total)>;
 
 class MemoryTables {
@@ -44,14 +44,14 @@ class MemoryTables {
   // anything reads them.
   //
   // `device` runs the model, in `dtype`. On a GPU the tables lie in its memory or, with zero_copy,
-  // in pinned host memory; rows and gradients then cross the link as bf16, or as f32 for a model in
-  // f32. Refused with values in bf16 in a GPU's memory, and before anything is allocated if memory
+  // in host memory; rows and gradients then cross the link as bf16, or as f32 for a model in f32.
+  // Refused with values in bf16 in a GPU's memory, and before anything is allocated if memory
   // is short, with the numbers. Without memory layers there are no tables.
   static absl::StatusOr<MemoryTables> Create(const MemoryConfig& config, int64_t dim, Device device,
                                              DType dtype = DType::kBF16);
 
-  // Every row normal, by seed, table and row; but a table that mem_keep_ffn has start at zero stays
-  // as it is: without a value_proj the one whose rows are summed.
+  // Of new tables: every row normal, by seed, table and row; but zero in a table that mem_keep_ffn
+  // has start so: without a value_proj the one whose rows are summed.
   void Initialise(uint64_t seed, const TableProgress& progress = nullptr);
 
   // Of a block that is one of config.layers.
@@ -70,7 +70,7 @@ class MemoryTables {
   };
 
   std::vector<Entry> entries_;
-  std::vector<ValueStore*> zero_;  // that Initialise leaves so
+  std::vector<ValueStore*> zero_;  // that start at zero
 };
 
 }  // namespace mneme

@@ -48,13 +48,13 @@ bool CanShareManaged() {
 const char* AllocateManaged(int64_t bytes, void** data) {
   const size_t size = static_cast<size_t>(bytes);
   if (const char* refused = Reason(cudaMallocManaged(data, size))) return refused;
-    // Pages stay on the host, and the GPU's map of them is kept up to date.
 #if CUDART_VERSION >= 13000
   const cudaMemLocation host = {cudaMemLocationTypeHost, 0};
   const cudaMemLocation gpu = {cudaMemLocationTypeDevice, CurrentDevice()};
 #else  // CUDA 12 takes the number of a device.
   const int host = cudaCpuDeviceId, gpu = CurrentDevice();
 #endif
+  // Pages stay on the host, and the GPU's map of them is kept up to date.
   MNEME_CUDA_CHECK(cudaMemAdvise(*data, size, cudaMemAdviseSetPreferredLocation, host));
   MNEME_CUDA_CHECK(cudaMemAdvise(*data, size, cudaMemAdviseSetAccessedBy, gpu));
   return nullptr;

@@ -15,6 +15,7 @@
 #include "memory_layer/value_store/pinned_value_store.h"
 #include "memory_layer/value_store/resident_value_store.h"
 #include "runtime/core/devices.h"
+#include "runtime/kernels/fill/fill.h"
 #include "runtime/parallel/thread_pool.h"
 #include "runtime/testing/random_tensor.h"
 
@@ -151,6 +152,8 @@ TEST(ValueStoreTest, SumsContributions) {
 TEST(ValueStoreTest, UpdatesOnceAndDropsGradients) {
   ForEachKind([](const Factory& create) {
     const auto store = create("a", 5, 2);
+    Fill(store->State()[0].tensor, 0.0);
+    store->FinishRestore();
     const auto ones = Tensor::From<float>({1, 2}, {1, 1}, store->device());
     store->Update(AdamArgs(1, store->device()));  // nothing picked
     EXPECT_EQ(store->LastTouchedRows(), 0);

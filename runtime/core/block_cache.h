@@ -19,9 +19,7 @@ class BlockCache {
   // What to allocate for `bytes`: rounds up so that at most an eighth of a large block is wasted
   // and near sizes share a free list.
   static int64_t SizeClass(int64_t bytes) {
-    if (bytes <= kAlignmentBytes * 8) {
-      return RoundUp(bytes, kAlignmentBytes);
-    }
+    if (bytes <= kAlignmentBytes * 8) return RoundUp(bytes, kAlignmentBytes);
     const int64_t step = int64_t{1} << (63 - __builtin_clzll(bytes) - 3);
     return RoundUp(bytes, step);
   }
