@@ -76,8 +76,8 @@ std::string DeviceParts(const RunNeeds& needs) {
 
 std::string HostParts(const RunNeeds& needs) {
   const TableBytes& tables = needs.tables;
-  return Parts({{"pinned for the GPU", tables.pinned},
-                {"values", tables.host - tables.pinned - tables.optimizer},
+  return Parts({{"read by the GPU", tables.shared},
+                {"values", tables.host - tables.shared - tables.optimizer},
                 {"their optimizer", tables.optimizer}});
 }
 

@@ -38,12 +38,12 @@ std::string Refusal(const RunNeeds& needs, const Room& room) {
 
 #define EXPECT_HAS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 
-TEST(PreflightTest, PinnedTablesLieInHostMemory) {
+TEST(PreflightTest, TablesInHostMemoryCountThere) {
   const RunNeeds needs = NeedsOf(Config(), Device::Cuda());
   const int64_t table = int64_t{1} << 30;
   EXPECT_EQ(needs.tables.elements, table);
   EXPECT_EQ(needs.OnHost(), 14 * table);
-  EXPECT_EQ(needs.tables.pinned, 2 * table);
+  EXPECT_EQ(needs.tables.shared, 2 * table);
   EXPECT_EQ(needs.weights, 6 * needs.dense_parameters);  // bf16 beside f32
   EXPECT_EQ(needs.checkpoint, 12 * (needs.dense_parameters + table));
   EXPECT_EQ(needs.checkpoints_at_once, 3);  // two, and the one being written
@@ -51,18 +51,18 @@ TEST(PreflightTest, PinnedTablesLieInHostMemory) {
   EXPECT_HAS(line, "1.07G in tables");
   EXPECT_HAS(line, "of 80 GiB (weights ");
   EXPECT_HAS(line,
-             "host 14 GiB of 125 GiB (pinned for the GPU 2 GiB, values 4 GiB, their "
-             "optimizer 8 GiB)");
+             "host 14 GiB of 125 GiB (read by the GPU 2 GiB, values 4 GiB, their optimizer "
+             "8 GiB)");
   EXPECT_HAS(line, " x 3");
 }
 
 TEST(PreflightTest, TablesInGpuMemoryCountThere) {
   TrainConfig config = Config();
-  const int64_t pinned = NeedsOf(config, Device::Cuda()).OnDevice();
+  const int64_t on_host = NeedsOf(config, Device::Cuda()).OnDevice();
   config.memory.zero_copy = false;
   const RunNeeds needs = NeedsOf(config, Device::Cuda());
   EXPECT_EQ(needs.OnHost(), 0);
-  EXPECT_GT(needs.OnDevice(), pinned + 8 * kGiB);
+  EXPECT_GT(needs.OnDevice(), on_host + 8 * kGiB);
   const std::string refusal = Refusal(needs, {.gpu = 16 * kGiB});
   EXPECT_HAS(refusal, "16.00 GiB are free");
   EXPECT_HAS(refusal, "value tables 12 GiB");

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "memory_layer/product_key/product_key.h"
 #include "memory_layer/value_store/gpu_memory.h"
+#include "memory_layer/value_store/host_value_store.h"
 #include "memory_layer/value_store/memory_check.h"
-#include "memory_layer/value_store/pinned_value_store.h"
 #include "memory_layer/value_store/resident_value_store.h"
 #include "runtime/core/status.h"
 #include "runtime/kernels/fill/fill.h"
@@ -34,12 +34,12 @@ std::vector<std::string> TableNames(const MemoryConfig& config) {
 
 bool IsBf16(const MemoryConfig& config) { return config.values_dtype == ValuesDType::kBf16; }
 
-// Only a pinned store has values in bf16.
-bool IsPinned(const MemoryConfig& config, Device device) {
+// The only one that has values in bf16.
+bool UsesHostStore(const MemoryConfig& config, Device device) {
   return device.is_cuda() ? config.zero_copy : IsBf16(config);
 }
 
-PinnedValueStore::Options PinnedOptions(const MemoryConfig& config, DType dtype) {
+HostValueStore::Options HostOptions(const MemoryConfig& config, DType dtype) {
   const DType on_link = dtype == DType::kF32 ? DType::kF32 : DType::kBF16;
   const DType values = IsBf16(config) ? DType::kBF16 : DType::kF32;
   return {.values_dtype = values,
@@ -52,14 +52,14 @@ absl::StatusOr<std::unique_ptr<ValueStore>> CreateStore(const std::string& name,
                                                         const MemoryConfig& config, int64_t dim,
                                                         Device device, DType dtype) {
   const int64_t n_rows = NumRows(config), row_dim = RowDim(config, dim);
-  if (IsPinned(config, device)) {
-    return PinnedValueStore::Create(name, n_rows, row_dim, device, PinnedOptions(config, dtype));
+  if (UsesHostStore(config, device)) {
+    return HostValueStore::Create(name, n_rows, row_dim, device, HostOptions(config, dtype));
   }
   return ResidentValueStore::Create(name, n_rows, row_dim, device);
 }
 
-// For a GPU, whose memory may begin with anything. A CPU's begins as zeros, and takes no pages until
-// it is written to.
+// For a GPU, whose memory may begin with anything. A CPU's begins as zeros, and takes no pages
+// until it is written to.
 void ZeroValues(ValueStore* store) {
   Fill(store->State()[0].tensor, 0.0);
   store->FinishRestore();
@@ -77,9 +77,9 @@ TableBytes MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device dev
   TableBytes bytes;
   bytes.elements = n_rows * row_dim;
   bytes.optimizer = 2 * bytes.elements * static_cast<int64_t>(sizeof(float));
-  if (IsPinned(config, device)) {
-    bytes.host = PinnedValueStore::BytesNeeded(n_rows, row_dim, PinnedOptions(config, dtype));
-    bytes.pinned = PinnedValueStore::PinnedBytes(n_rows, row_dim, PinnedOptions(config, dtype));
+  if (UsesHostStore(config, device)) {
+    bytes.host = HostValueStore::BytesNeeded(n_rows, row_dim, HostOptions(config, dtype));
+    bytes.shared = HostValueStore::SharedBytes(n_rows, row_dim, HostOptions(config, dtype));
   } else {
     (device.is_cuda() ? bytes.gpu : bytes.host) = ResidentValueStore::BytesNeeded(n_rows, row_dim);
   }
@@ -96,7 +96,7 @@ absl::StatusOr<MemoryTables> MemoryTables::Create(const MemoryConfig& config, in
                                                    ", and a GPU picks at most ", kMaxCudaKnn,
                                                    " rows a head: lower it, or use device: cpu"));
   }
-  if (IsBf16(config) && !IsPinned(config, device)) {
+  if (IsBf16(config) && !UsesHostStore(config, device)) {
     return absl::InvalidArgumentError(
         "values_dtype is bf16, which only tables in host memory can be: use zero_copy: true, or "
         "values_dtype: fp32");

@@ -26,8 +26,8 @@ struct LayerTables {
 struct TableBytes {
   int64_t elements = 0;   // parameters, not bytes
   int64_t gpu = 0;        // values and moments, without zero_copy
-  int64_t host = 0;       // the same on a CPU or with zero_copy; pinned memory is part of it
-  int64_t pinned = 0;     // what a GPU reads over the link
+  int64_t host = 0;       // the same on a CPU or with zero_copy
+  int64_t shared = 0;     // of host: what a GPU reads over the link
   int64_t optimizer = 0;  // moments, which are part of gpu or host
 };
 TableBytes MemoryTablesBytes(const MemoryConfig& config, int64_t dim, Device device = Device::Cpu(),

@@ -58,7 +58,7 @@ TEST(MemoryTablesTest, SeparateTables) {
   EXPECT_EQ(bytes.elements, 2 * 16 * 9);
   EXPECT_EQ(bytes.host, 2 * 16 * 9 * 12);
   EXPECT_EQ(bytes.optimizer, 2 * 16 * 9 * 8);
-  EXPECT_EQ(bytes.gpu + bytes.pinned, 0);
+  EXPECT_EQ(bytes.gpu + bytes.shared, 0);
 }
 
 TEST(MemoryTablesTest, PeerHasPairs) {
@@ -119,7 +119,7 @@ TEST(MemoryTablesTest, BytesLieWhereTheTablesDo) {
   const auto bytes = [&](Device device, DType dtype, bool zero_copy) {
     config.zero_copy = zero_copy;
     const TableBytes b = MemoryTablesBytes(config, 3, device, dtype);
-    return std::vector<int64_t>{b.gpu, b.host, b.pinned};
+    return std::vector<int64_t>{b.gpu, b.host, b.shared};
   };
   using Bytes = std::vector<int64_t>;
   const int64_t n = 16 * 3;

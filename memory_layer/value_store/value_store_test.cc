@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "memory_layer/testing/adam_args.h"
-#include "memory_layer/value_store/pinned_value_store.h"
+#include "memory_layer/value_store/host_value_store.h"
 #include "memory_layer/value_store/resident_value_store.h"
 #include "runtime/core/devices.h"
 #include "runtime/kernels/fill/fill.h"
@@ -39,9 +39,9 @@ std::vector<std::pair<std::string, Factory>> Kinds() {
                        [=](const std::string& name, int64_t n_rows, int64_t dim) {
                          return Checked(ResidentValueStore::Create(name, n_rows, dim, device));
                        });
-    kinds.emplace_back(std::string("pinned for ") + device.name(),
+    kinds.emplace_back(std::string("on the host for ") + device.name(),
                        [=](const std::string& name, int64_t n_rows, int64_t dim) {
-                         return Checked(PinnedValueStore::Create(
+                         return Checked(HostValueStore::Create(
                              name, n_rows, dim, device,
                              {.rows_dtype = DType::kF32, .gradients_dtype = DType::kF32}));
                        });

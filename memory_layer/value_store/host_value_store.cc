@@ -1,4 +1,4 @@
-#include "memory_layer/value_store/pinned_value_store.h"
+#include "memory_layer/value_store/host_value_store.h"
 
 #include <algorithm>
 #include <chrono>
@@ -33,19 +33,19 @@ double MillisecondsOf(Device device, FunctionRef<void()> work) {
 
 }  // namespace
 
-int64_t PinnedValueStore::BytesNeeded(int64_t n_rows, int64_t dim, const Options& options) {
+int64_t HostValueStore::BytesNeeded(int64_t n_rows, int64_t dim, const Options& options) {
   const int64_t copy_bytes =
       options.rows_dtype == options.values_dtype ? 0 : DTypeBytes(options.rows_dtype);
   const int64_t moment_bytes = 2 * static_cast<int64_t>(sizeof(float));
   return n_rows * dim * (DTypeBytes(options.values_dtype) + copy_bytes + moment_bytes);
 }
 
-int64_t PinnedValueStore::PinnedBytes(int64_t n_rows, int64_t dim, const Options& options) {
+int64_t HostValueStore::SharedBytes(int64_t n_rows, int64_t dim, const Options& options) {
   return n_rows * dim * DTypeBytes(options.rows_dtype);
 }
 
-PinnedValueStore::PinnedValueStore(std::string name, Device device, AdamTable table,
-                                   const Options& options)
+HostValueStore::HostValueStore(std::string name, Device device, AdamTable table,
+                               const Options& options)
     : name_(std::move(name)),
       device_(device),
       table_(std::move(table)),
@@ -53,8 +53,10 @@ PinnedValueStore::PinnedValueStore(std::string name, Device device, AdamTable ta
       gather_(options.gather),
       gradients_(table_.values.dim(0)) {}
 
-absl::StatusOr<std::unique_ptr<PinnedValueStore>> PinnedValueStore::Create(
-    std::string name, int64_t n_rows, int64_t dim, Device device, const Options& options) {
+absl::StatusOr<std::unique_ptr<HostValueStore>> HostValueStore::Create(std::string name,
+                                                                       int64_t n_rows, int64_t dim,
+                                                                       Device device,
+                                                                       const Options& options) {
   CHECK(n_rows > 0 && dim > 0) << name << ": " << n_rows << " rows of width " << dim;
   CHECK(options.rows_dtype == DType::kBF16 || options.rows_dtype == options.values_dtype);
   const Shape shape = {n_rows, dim};
@@ -68,8 +70,8 @@ absl::StatusOr<std::unique_ptr<PinnedValueStore>> PinnedValueStore::Create(
   MNEME_ASSIGN_OR_RETURN(table.exp_avg, MapZeros(shape, DType::kF32, name));
   MNEME_ASSIGN_OR_RETURN(table.exp_avg_sq, MapZeros(shape, DType::kF32, name));
   table.rounding_key = MakePhiloxKey(0, HashName(name));
-  auto store = std::unique_ptr<PinnedValueStore>(
-      new PinnedValueStore(std::move(name), device, table, options));
+  auto store =
+      std::unique_ptr<HostValueStore>(new HostValueStore(std::move(name), device, table, options));
   if (options.gather != RowGather::kGpu) {
     MNEME_ASSIGN_OR_RETURN(store->gatherer_,
                            RowGatherer::Create(store->name_, store->rows(), device));
@@ -79,7 +81,7 @@ absl::StatusOr<std::unique_ptr<PinnedValueStore>> PinnedValueStore::Create(
   return store;
 }
 
-void PinnedValueStore::InitialiseRows(uint64_t seed, int64_t begin, int64_t end) {
+void HostValueStore::InitialiseRows(uint64_t seed, int64_t begin, int64_t end) {
   updater_->Wait();
   staged_.clear();
   const Tensor values = table_.values.Slice(begin, end);
@@ -93,7 +95,7 @@ void PinnedValueStore::InitialiseRows(uint64_t seed, int64_t begin, int64_t end)
   FillNormalRows(out, begin, end - begin, dim(), ValueStd(dim()), ValueKey(seed, name_));
 }
 
-StagedRows PinnedValueStore::Stage(const PickPlan& plan) {
+StagedRows HostValueStore::Stage(const PickPlan& plan) {
   CHECK_EQ(plan.n_rows(), n_rows()) << name_ << ": the picks are another table's";
   const SortedPicks& sorted = plan.sorted();  // the GPU may sort while the host waits
   WaitForUpdates();
@@ -112,14 +114,14 @@ StagedRows PinnedValueStore::Stage(const PickPlan& plan) {
   return {copies.values, sorted.inverse};
 }
 
-StagedRows PinnedValueStore::ReadInPlace(const PickPlan& plan) {
+StagedRows HostValueStore::ReadInPlace(const PickPlan& plan) {
   if (device_.is_cpu() || plan.rows().numel() > kFewPicks) return Stage(plan);
   CHECK_EQ(plan.n_rows(), n_rows()) << name_ << ": the picks are another table's";
   WaitForUpdates();
   return {AsSeenBy(device_, rows()), plan.rows().Reshape({-1})};
 }
 
-void PinnedValueStore::WaitForUpdates() {
+void HostValueStore::WaitForUpdates() {
   const ProfilerRange range("wait for updated rows");
   const auto start = std::chrono::steady_clock::now();
   updater_->Wait();
@@ -127,7 +129,7 @@ void PinnedValueStore::WaitForUpdates() {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void PinnedValueStore::Read(const RowCopies& copies) {
+void HostValueStore::Read(const RowCopies& copies) {
   if (gather_ == RowGather::kCpu) {
     gatherer_->Read(staged_, copies);
   } else {
@@ -137,7 +139,7 @@ void PinnedValueStore::Read(const RowCopies& copies) {
 
 // The GPU's first read loads the kernels, the CPU's takes memory for the ids. That one is of no
 // rows: a second one would find them in the CPU's caches.
-void PinnedValueStore::MeasureReads(const RowCopies& copies) {
+void HostValueStore::MeasureReads(const RowCopies& copies) {
   gatherer_->Read({}, {copies.rows, Tensor::Zeros({1}, DType::kI64, device_), copies.values});
   ReadRows(rows(), {}, copies);
   const double gpu_ms = MillisecondsOf(device_, [&] { ReadRows(rows(), {}, copies); });
@@ -149,19 +151,19 @@ void PinnedValueStore::MeasureReads(const RowCopies& copies) {
       gather_ == RowGather::kGpu ? "the GPU" : "CPU threads", gpu_ms, cpu_ms);
 }
 
-void PinnedValueStore::AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) {
+void HostValueStore::AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) {
   gradients_.Add(GradientOfPicks(*this, *plan, std::move(row_grads)));
 }
 
-RowGradients PinnedValueStore::SummedGradient() {
+RowGradients HostValueStore::SummedGradient() {
   return gradients_.empty() ? RowGradients() : gradients_.Sum();
 }
 
-void PinnedValueStore::AddSquaredGradientNorm(const Tensor& total) {
+void HostValueStore::AddSquaredGradientNorm(const Tensor& total) {
   if (!gradients_.empty()) AddSquaredNorm(gradients_.Sum(), total);
 }
 
-void PinnedValueStore::Update(const SparseAdamArgs& args) {
+void HostValueStore::Update(const SparseAdamArgs& args) {
   has_updated_rows_ = !gradients_.empty();
   if (gradients_.empty()) return;
   staged_.clear();
@@ -169,24 +171,24 @@ void PinnedValueStore::Update(const SparseAdamArgs& args) {
   gradients_.Clear();
 }
 
-int64_t PinnedValueStore::LastTouchedRows() const {
+int64_t HostValueStore::LastTouchedRows() const {
   return has_updated_rows_ ? updater_->LastTouchedRows() : 0;
 }
 
-int64_t PinnedValueStore::LinkBytes() const {
+int64_t HostValueStore::LinkBytes() const {
   const int64_t row_bytes = dim() * (DTypeBytes(rows().dtype()) + DTypeBytes(gradients_dtype_)) +
                             static_cast<int64_t>(sizeof(int64_t));
   return updater_->TotalTouchedRows() * row_bytes;
 }
 
-std::vector<StoreTensor> PinnedValueStore::State() {
+std::vector<StoreTensor> HostValueStore::State() {
   updater_->Wait();
   return {{name_, table_.values},
           {name_ + ".exp_avg", table_.exp_avg},
           {name_ + ".exp_avg_sq", table_.exp_avg_sq}};
 }
 
-void PinnedValueStore::FinishRestore() {
+void HostValueStore::FinishRestore() {
   gradients_.Clear();
   staged_.clear();
   if (table_.rounded.defined()) CastInto(table_.values, table_.rounded);

@@ -1,7 +1,7 @@
 // A value store in host memory whose rows the GPU reads over the link.
 
-#ifndef MNEME_MEMORY_LAYER_VALUE_STORE_PINNED_VALUE_STORE_H_
-#define MNEME_MEMORY_LAYER_VALUE_STORE_PINNED_VALUE_STORE_H_
+#ifndef MNEME_MEMORY_LAYER_VALUE_STORE_HOST_VALUE_STORE_H_
+#define MNEME_MEMORY_LAYER_VALUE_STORE_HOST_VALUE_STORE_H_
 
 #include <memory>
 #include <string>
@@ -17,13 +17,14 @@
 
 namespace mneme {
 
-// What the GPU reads stays where it is (MapShared). Stage copies the rows that were picked to the
-// GPU, those that another layer has staged in this step from there. Update sends their summed
-// gradients to the host, where CPU threads update the rows while the GPU goes on; the next Stage
-// waits for them. Moments are f32 and take no memory until they are touched.
+// What the GPU reads lies in managed memory that stays on the host, or in pinned memory where the
+// driver cannot share that (MapShared); the rest is ordinary memory. Stage copies the rows that
+// were picked to the GPU, those that another layer has staged in this step from there. Update sends
+// their summed gradients to the host, where CPU threads update the rows while the GPU goes on; the
+// next Stage waits for them. Moments are f32 and take no memory until they are touched.
 //
 // On the CPU everything is the same, but for the link.
-class PinnedValueStore : public ValueStore {
+class HostValueStore : public ValueStore {
  public:
   struct Options {
     // f32, or bf16 with stochastic rounding, which then is all there is of a value.
@@ -38,14 +39,14 @@ class PinnedValueStore : public ValueStore {
   // Bytes of host memory of a table, its copy and both its moments; and how many of them the GPU
   // reads.
   static int64_t BytesNeeded(int64_t n_rows, int64_t dim, const Options& options);
-  static int64_t PinnedBytes(int64_t n_rows, int64_t dim, const Options& options);
+  static int64_t SharedBytes(int64_t n_rows, int64_t dim, const Options& options);
 
   // A table whose moments are zero and whose values are to be initialised or restored; it takes its
   // memory as it is written to. Whether that fits is to be asked before, for all tables together:
   // CheckFitsInMemory. Refused if the driver does not let the GPU read it.
-  static absl::StatusOr<std::unique_ptr<PinnedValueStore>> Create(std::string name, int64_t n_rows,
-                                                                  int64_t dim, Device device,
-                                                                  const Options& options);
+  static absl::StatusOr<std::unique_ptr<HostValueStore>> Create(std::string name, int64_t n_rows,
+                                                                int64_t dim, Device device,
+                                                                const Options& options);
 
   const std::string& name() const override { return name_; }
   int64_t n_rows() const override { return table_.values.dim(0); }
@@ -67,7 +68,7 @@ class PinnedValueStore : public ValueStore {
   void FinishRestore() override;
 
  private:
-  PinnedValueStore(std::string name, Device device, AdamTable table, const Options& options);
+  HostValueStore(std::string name, Device device, AdamTable table, const Options& options);
 
   // What is staged from.
   const Tensor& rows() const { return table_.rounded.defined() ? table_.rounded : table_.values; }
@@ -91,4 +92,4 @@ class PinnedValueStore : public ValueStore {
 
 }  // namespace mneme
 
-#endif  // MNEME_MEMORY_LAYER_VALUE_STORE_PINNED_VALUE_STORE_H_
+#endif  // MNEME_MEMORY_LAYER_VALUE_STORE_HOST_VALUE_STORE_H_

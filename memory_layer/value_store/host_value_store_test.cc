@@ -1,4 +1,4 @@
-#include "memory_layer/value_store/pinned_value_store.h"
+#include "memory_layer/value_store/host_value_store.h"
 
 #include <gtest/gtest.h>
 
@@ -21,13 +21,13 @@
 namespace mneme {
 namespace {
 
-constexpr PinnedValueStore::Options kExact = {.rows_dtype = DType::kF32,
-                                              .gradients_dtype = DType::kF32};
-constexpr PinnedValueStore::Options kByCpu = {.gather = RowGather::kCpu};
+constexpr HostValueStore::Options kExact = {.rows_dtype = DType::kF32,
+                                            .gradients_dtype = DType::kF32};
+constexpr HostValueStore::Options kByCpu = {.gather = RowGather::kCpu};
 
-std::unique_ptr<PinnedValueStore> Store(int64_t n_rows, int64_t dim, Device device,
-                                        const PinnedValueStore::Options& options = {}) {
-  auto store = PinnedValueStore::Create("table", n_rows, dim, device, options);
+std::unique_ptr<HostValueStore> Store(int64_t n_rows, int64_t dim, Device device,
+                                      const HostValueStore::Options& options = {}) {
+  auto store = HostValueStore::Create("table", n_rows, dim, device, options);
   CHECK(store.ok()) << store.status();
   (*store)->Initialise(1);
   return *std::move(store);
@@ -41,7 +41,7 @@ std::shared_ptr<const PickPlan> RandomPlan(int64_t tokens, int64_t picks, uint64
       store.n_rows());
 }
 
-std::vector<float> Values(PinnedValueStore* store) {
+std::vector<float> Values(HostValueStore* store) {
   return store->State()[0].tensor.ToVector<float>();
 }
 
@@ -53,7 +53,7 @@ std::vector<float> WideRows(const StagedRows& staged, const PickPlan& plan) {
 }
 
 // Expects the picked rows in bf16 of what the values are now.
-void ExpectStaged(PinnedValueStore* store, uint64_t seed) {
+void ExpectStaged(HostValueStore* store, uint64_t seed) {
   const auto plan = RandomPlan(20, 5, seed, *store);
   const StagedRows staged = store->Stage(*plan);
   EXPECT_EQ(staged.rows.dtype(), DType::kBF16);
@@ -79,7 +79,7 @@ Tensor Step(ValueStore* store, uint64_t seed) {
   return out.value();
 }
 
-TEST(PinnedValueStoreTest, StagesWhatUpdatesLeave) {
+TEST(HostValueStoreTest, StagesWhatUpdatesLeave) {
   for (Device device : AvailableDevices()) {
     const auto store = Store(1000, 24, device);
     ExpectStaged(store.get(), 1);
@@ -91,14 +91,14 @@ TEST(PinnedValueStoreTest, StagesWhatUpdatesLeave) {
 }
 
 // The host goes on while rows are updated; whatever it asks for next waits.
-TEST(PinnedValueStoreTest, StepsThatFollowEachOtherAtOnce) {
+TEST(HostValueStoreTest, StepsThatFollowEachOtherAtOnce) {
   for (Device device : AvailableDevices()) {
     const auto resident = *ResidentValueStore::Create("table", 3000, 40, device);
     resident->Initialise(1);
-    const auto pinned = Store(3000, 40, device, kExact);
+    const auto on_host = Store(3000, 40, device, kExact);
     std::vector<Tensor> expected, got;
     for (uint64_t seed = 0; seed < 20; ++seed) expected.push_back(Step(resident.get(), seed));
-    for (uint64_t seed = 0; seed < 20; ++seed) got.push_back(Step(pinned.get(), seed));
+    for (uint64_t seed = 0; seed < 20; ++seed) got.push_back(Step(on_host.get(), seed));
     for (size_t i = 0; i < got.size(); ++i) {
       const std::vector<float> a = got[i].ToVector<float>(), b = expected[i].ToVector<float>();
       for (size_t c = 0; c < a.size(); ++c) {
@@ -109,11 +109,11 @@ TEST(PinnedValueStoreTest, StepsThatFollowEachOtherAtOnce) {
 }
 
 // As inference reads them, next to as training does; rows that nobody picked are not looked at.
-TEST(PinnedValueStoreTest, ReadsPickedRowsInPlace) {
+TEST(HostValueStoreTest, ReadsPickedRowsInPlace) {
   for (Device device : AvailableDevices()) {
-    for (const PinnedValueStore::Options& options :
-         {PinnedValueStore::Options{}, kExact, kByCpu,
-          PinnedValueStore::Options{.values_dtype = DType::kBF16}}) {
+    for (const HostValueStore::Options& options :
+         {HostValueStore::Options{}, kExact, kByCpu,
+          HostValueStore::Options{.values_dtype = DType::kBF16}}) {
       const auto store = Store(1000, 24, device, options);
       Step(store.get(), 1);
       const auto plan = RandomPlan(20, 5, 9, *store);
@@ -142,9 +142,9 @@ TEST(PinnedValueStoreTest, ReadsPickedRowsInPlace) {
   }
 }
 
-TEST(PinnedValueStoreTest, CountsWhatCrossesTheLink) {
+TEST(HostValueStoreTest, CountsWhatCrossesTheLink) {
   for (Device device : AvailableDevices()) {
-    for (const PinnedValueStore::Options& options : {PinnedValueStore::Options{}, kExact}) {
+    for (const HostValueStore::Options& options : {HostValueStore::Options{}, kExact}) {
       const auto store = Store(1000, 24, device, options);
       EXPECT_EQ(store->LinkBytes(), 0);
       int64_t rows = 0;
@@ -159,7 +159,7 @@ TEST(PinnedValueStoreTest, CountsWhatCrossesTheLink) {
 }
 
 // Two runs give the same bits, whenever chunks arrive.
-TEST(PinnedValueStoreTest, SameBitsEveryTime) {
+TEST(HostValueStoreTest, SameBitsEveryTime) {
   for (Device device : AvailableDevices()) {
     std::vector<std::vector<float>> runs;
     for (int run = 0; run < 2; ++run) {
@@ -172,7 +172,7 @@ TEST(PinnedValueStoreTest, SameBitsEveryTime) {
 }
 
 // More rows than a chunk of gradients holds, so that several rounds of chunks are under way.
-TEST(PinnedValueStoreTest, ManyChunks) {
+TEST(HostValueStoreTest, ManyChunks) {
   const int64_t dim = 1 << 21, n_rows = 19;  // a chunk holds four rows of bf16
   for (Device device : AvailableDevices()) {
     const auto store = Store(n_rows, dim, device);
@@ -196,7 +196,7 @@ TEST(PinnedValueStoreTest, ManyChunks) {
 }
 
 // A second layer's rows come from the first one's copies, as long as those are held.
-TEST(PinnedValueStoreTest, LayersShareStagedRows) {
+TEST(HostValueStoreTest, LayersShareStagedRows) {
   for (Device device : AvailableDevices()) {
     const auto store = Store(200, 8, device);
     const auto a = RandomPlan(10, 10, 1, *store), b = RandomPlan(10, 10, 2, *store);
@@ -216,7 +216,7 @@ TEST(PinnedValueStoreTest, LayersShareStagedRows) {
 
 // CPU threads gather the same bits as a kernel reads, shared rows included; in several pieces,
 // which the widest rows make more than there is room for at once.
-TEST(PinnedValueStoreTest, WhoeverReadsTheRows) {
+TEST(HostValueStoreTest, WhoeverReadsTheRows) {
   struct Case {
     int64_t n_rows, dim, tokens;
   };
@@ -242,7 +242,7 @@ TEST(PinnedValueStoreTest, WhoeverReadsTheRows) {
   }
 }
 
-TEST(PinnedValueStoreTest, MeasuresWhoReadsFaster) {
+TEST(HostValueStoreTest, MeasuresWhoReadsFaster) {
   for (Device device : AvailableDevices()) {
     const auto store = Store(3000, 4096, device), small = Store(3000, 8, device);
     EXPECT_EQ(store->DescribeReads(), "");
@@ -254,7 +254,7 @@ TEST(PinnedValueStoreTest, MeasuresWhoReadsFaster) {
 }
 
 // Values that are kept in bf16 alone: staged as they are, and moved by updates.
-TEST(PinnedValueStoreTest, ValuesInBf16) {
+TEST(HostValueStoreTest, ValuesInBf16) {
   for (Device device : AvailableDevices()) {
     const auto store = Store(1000, 24, device, {.values_dtype = DType::kBF16});
     const auto wide = Store(1000, 24, device, kExact);
@@ -285,7 +285,7 @@ TEST(PinnedValueStoreTest, ValuesInBf16) {
   }
 }
 
-TEST(PinnedValueStoreTest, AStepToSkipChangesNothing) {
+TEST(HostValueStoreTest, AStepToSkipChangesNothing) {
   for (Device device : AvailableDevices()) {
     const auto store = Store(100, 8, device);
     const std::vector<float> before = Values(store.get());
@@ -296,7 +296,7 @@ TEST(PinnedValueStoreTest, AStepToSkipChangesNothing) {
   }
 }
 
-TEST(PinnedValueStoreTest, RestoredValuesAreStaged) {
+TEST(HostValueStoreTest, RestoredValuesAreStaged) {
   for (Device device : AvailableDevices()) {
     const auto store = Store(100, 8, device);
     store->State()[0].tensor.CopyFromHost(RandomTensor({100, 8}, 7).raw());
@@ -305,15 +305,15 @@ TEST(PinnedValueStoreTest, RestoredValuesAreStaged) {
   }
 }
 
-TEST(PinnedValueStoreTest, BytesCountTheCopy) {
-  EXPECT_EQ(PinnedValueStore::BytesNeeded(1000, 8, {}), 1000 * 8 * 14);
-  EXPECT_EQ(PinnedValueStore::BytesNeeded(1000, 8, kExact), 1000 * 8 * 12);
-  EXPECT_EQ(PinnedValueStore::BytesNeeded(1000, 8, {.values_dtype = DType::kBF16}), 1000 * 8 * 10);
-  EXPECT_EQ(PinnedValueStore::PinnedBytes(1000, 8, {}), 1000 * 8 * 2);
-  EXPECT_EQ(PinnedValueStore::PinnedBytes(1000, 8, kExact), 1000 * 8 * 4);
+TEST(HostValueStoreTest, BytesCountTheCopy) {
+  EXPECT_EQ(HostValueStore::BytesNeeded(1000, 8, {}), 1000 * 8 * 14);
+  EXPECT_EQ(HostValueStore::BytesNeeded(1000, 8, kExact), 1000 * 8 * 12);
+  EXPECT_EQ(HostValueStore::BytesNeeded(1000, 8, {.values_dtype = DType::kBF16}), 1000 * 8 * 10);
+  EXPECT_EQ(HostValueStore::SharedBytes(1000, 8, {}), 1000 * 8 * 2);
+  EXPECT_EQ(HostValueStore::SharedBytes(1000, 8, kExact), 1000 * 8 * 4);
 }
 
-TEST(PinnedValueStoreTest, PiecesAreInitialisedAsTheWhole) {
+TEST(HostValueStoreTest, PiecesAreInitialisedAsTheWhole) {
   for (Device device : AvailableDevices()) {
     const auto whole = Store(100, 8, device), pieces = Store(100, 8, device);
     pieces->State()[0].tensor.CopyFromHost(RandomTensor({100, 8}, 7).raw());
