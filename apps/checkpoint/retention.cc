@@ -25,17 +25,23 @@ bool HasManifest(const std::string& folder) {
   return std::filesystem::is_regular_file(JoinPath(folder, kManifestFile), error);
 }
 
+// Whether a checkpoint stays of whose kind `seen` newer ones have been counted, and counts it.
+bool Keeps(int64_t keep, int64_t* seen) { return keep <= 0 || (*seen)++ < keep; }
+
+bool IsMultiple(int64_t step, int64_t every) { return every > 0 && step % every == 0; }
+
 }  // namespace
 
 std::vector<int64_t> ExpiredSteps(std::vector<int64_t> steps, const Retention& retention) {
   std::sort(steps.begin(), steps.end(), std::greater<int64_t>());
   std::vector<int64_t> expired;
-  int64_t seen = 0, eval_seen = 0;
+  int64_t dumps_seen = 0, evals_seen = 0;
   for (const int64_t step : steps) {
-    const bool stays = retention.keep <= 0 || seen++ < retention.keep;
-    const bool eval = retention.eval_every > 0 && step % retention.eval_every == 0;
-    const bool eval_stays = eval && (retention.eval_keep <= 0 || eval_seen++ < retention.eval_keep);
-    if (!stays && !eval_stays) expired.push_back(step);
+    const bool is_eval = IsMultiple(step, retention.eval_every);
+    const bool is_dump = !is_eval || IsMultiple(step, retention.dump_every);
+    const bool dump_stays = is_dump && Keeps(retention.keep, &dumps_seen);
+    const bool eval_stays = is_eval && Keeps(retention.eval_keep, &evals_seen);
+    if (!dump_stays && !eval_stays) expired.push_back(step);
   }
   std::reverse(expired.begin(), expired.end());
   return expired;

@@ -11,13 +11,14 @@
 
 namespace mneme {
 
-// The newest `keep` checkpoints stay (0 or less: all). Besides them, of those whose step is a
-// multiple of eval_every, the newest eval_keep stay (0 or less: all of these); eval_every 0 or
-// less: there are none such.
+// Checkpoints are of two kinds: those to evaluate, whose step is a multiple of eval_every, and
+// those to go on from, which are all others and the multiples of dump_every. One that is both
+// stays if either kind keeps it. An interval of 0 or less has no multiples.
 struct Retention {
-  int64_t keep = 0;
+  int64_t keep = 0;  // how many to go on from stay, newest first; 0 or less: all
+  int64_t dump_every = 0;
+  int64_t eval_keep = 0;  // likewise of those to evaluate
   int64_t eval_every = 0;
-  int64_t eval_keep = 0;
 };
 
 // Those of `steps`, in any order, that are not to stay; ascending.

@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -34,16 +35,23 @@ Saves SavesOf(const SaveEvery& save, int64_t written) {
   return {written, save.keep > 0 ? std::min(save.keep, written) : written};
 }
 
+// How many of the steps 1 to `steps` are multiples of `every`, and of two such numbers.
+int64_t Multiples(int64_t every, int64_t steps) { return every > 0 ? steps / every : 0; }
+int64_t CommonMultiples(int64_t a, int64_t b, int64_t steps) {
+  return a > 0 && b > 0 ? Multiples(a, steps) / (b / std::gcd(a, b)) : 0;
+}
+
+// At most: those of two kinds that are the same are counted twice, but where all stay.
 int64_t CheckpointsAtOnce(const CheckpointConfig& config, int64_t steps) {
-  const auto times = [&](int64_t every) { return every > 0 ? steps / every : 0; };
-  const int64_t dumps = times(config.dump.every);
-  const bool last_is_extra =
-      config.dump.every >= 0 && (dumps == 0 || steps % config.dump.every != 0);
-  const Saves dump = SavesOf(config.dump, dumps + last_is_extra);
-  const Saves eval = SavesOf(config.eval, times(config.eval.every));
+  const int64_t dump_every = config.dump.every, eval_every = config.eval.every;
+  const bool last_is_extra = dump_every == 0 || (dump_every > 0 && steps % dump_every != 0);
+  const Saves dump = SavesOf(config.dump, Multiples(dump_every, steps) + last_is_extra);
+  const Saves eval = SavesOf(config.eval, Multiples(eval_every, steps));
+  const bool last_is_both = last_is_extra && eval_every > 0 && steps % eval_every == 0;
+  const int64_t written =
+      dump.written + eval.written - CommonMultiples(dump_every, eval_every, steps) - last_is_both;
   // Before one goes, the next is whole.
-  const bool any_goes = dump.kept + eval.kept < dump.written + eval.written;
-  return dump.kept + eval.kept + any_goes;
+  return std::min(dump.kept + eval.kept + 1, written);
 }
 
 int64_t FileBytes(const std::string& path) {

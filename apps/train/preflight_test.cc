@@ -108,6 +108,9 @@ TEST(PreflightTest, Disk) {
   EXPECT_EQ(NeedsOf(config, Device::Cpu()).checkpoints_at_once, 11);
   config.checkpoint.eval = {.every = 2500, .keep = 1};
   EXPECT_EQ(NeedsOf(config, Device::Cpu()).checkpoints_at_once, 11 + 1 + 1);
+  config.checkpoint.eval = {.every = 2500, .keep = 0};
+  EXPECT_EQ(NeedsOf(config, Device::Cpu()).checkpoints_at_once, 11 + 2) << "two of four are both";
+  config.checkpoint.eval.keep = 1;
   config.checkpoint.dump.every = 0;
   EXPECT_EQ(NeedsOf(config, Device::Cpu()).checkpoints_at_once, 1 + 1 + 1);
   config.checkpoint = {.dump = {.every = -1}, .eval = {.every = -1}};

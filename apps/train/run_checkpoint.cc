@@ -117,8 +117,9 @@ absl::Status SaveCheckpoint(const TrainConfig& config, const Tokenizer& tokenize
                                        .tokenizer_size = tokenizer.vocab_size()});
   WriteOptions options;
   options.retention = {.keep = config.checkpoint.dump.keep,
-                       .eval_every = config.checkpoint.eval.every,
-                       .eval_keep = config.checkpoint.eval.keep};
+                       .dump_every = config.checkpoint.dump.every,
+                       .eval_keep = config.checkpoint.eval.keep,
+                       .eval_every = config.checkpoint.eval.every};
   TaskProgress bar(screen, "writing checkpoint", TaskProgress::Unit::kBytes);
   options.progress = [&](int64_t done, int64_t total) { bar.Update(done, total); };
   MNEME_ASSIGN_OR_RETURN(const WrittenCheckpoint written,

@@ -108,6 +108,17 @@ TEST(RunCheckpointTest, CheckpointsToEvaluateAreSavedAndKeptBesides) {
   EXPECT_EQ(names, (std::set<std::string>{"0000000008", "0000000016", "0000000020"}));
 }
 
+TEST(RunCheckpointTest, CheckpointsToEvaluateGoWhereAllOthersStay) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  ASSERT_TRUE(TrainIn(dir, 20, {{"every: EVAL", "every: 8, keep: 1"}}).status.ok());
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(dir + "/checkpoints")) {
+    names.insert(entry.path().filename());
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"0000000012", "0000000016", "0000000020"}));
+}
+
 TEST(RunCheckpointTest, ARunThatIsNeverSaved) {
   TempDir temp;
   const std::string dir = temp.File("run");
