@@ -20,10 +20,10 @@ absl::Status Invalid(const Parts&... parts) {
 }
 
 absl::Status ValidateOptim(const OptimConfig& optim) {
-  if (optim.scheduler == SchedulerKind::kWsd && optim.decay_fraction >= optim.cycle_length) {
-    return Invalid("optim.decay_fraction = ", optim.decay_fraction,
-                   " is not less than optim.cycle_length = ", optim.cycle_length,
-                   "; the schedule wsd decays in the last part of a cycle, so lower it");
+  if (optim.scheduler == SchedulerKind::kWsd && optim.lr_min_ratio == 0.0) {
+    return Invalid(
+        "optim.lr_min_ratio = 0 makes the rate of the schedule wsd 0 as soon as its decay begins; "
+        "give a small number, such as 0.01");
   }
   return absl::OkStatus();
 }

@@ -38,14 +38,16 @@ TEST(ValidateTest, ChecksTheModel) {
             "name blocks of the model");
 }
 
-TEST(ValidateTest, WsdDecaysInsideItsCycle) {
+TEST(ValidateTest, WsdDecaysToMoreThanNothing) {
   TrainConfig config;
-  config.optim.decay_fraction = 1.0;
+  config.optim.lr_min_ratio = 0.0;
   EXPECT_EQ(ErrorOf(config), "");
   config.optim.scheduler = SchedulerKind::kWsd;
-  EXPECT_EQ(ErrorOf(config),
-            "optim.decay_fraction = 1 is not less than optim.cycle_length = 1; the schedule wsd "
-            "decays in the last part of a cycle, so lower it");
+  EXPECT_EQ(ErrorOf(config).find("optim.lr_min_ratio = 0 makes the rate of the schedule wsd 0"), 0)
+      << ErrorOf(config);
+  // A part of a cycle, however short the cycle is.
+  config.optim = {.scheduler = SchedulerKind::kWsd, .cycle_length = 0.1, .decay_fraction = 1.0};
+  EXPECT_EQ(ErrorOf(config), "");
 }
 
 TEST(ValidateTest, ChecksTheData) {

@@ -18,7 +18,7 @@ namespace mneme {
 //   cosine     m + (1 - m) / 2 (cos(pi s^cosine_theta / cycle_length) + 1)
 //   wsd        1, but in the last decay_fraction of each cycle of cycle_length N steps
 //              m / (r + (1 - r) m), where r goes from 0 to 1 (warmup, stable, decay:
-//              arXiv 2404.06395)
+//              arXiv 2404.06395); m > 0
 // After step N every schedule but constant and inv_sqrt stays at m.
 double ScheduleFactor(const OptimConfig& config, int64_t step, int64_t total_steps);
 

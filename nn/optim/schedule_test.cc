@@ -68,6 +68,10 @@ TEST(ScheduleTest, WarmupStableDecay) {
   EXPECT_DOUBLE_EQ(ScheduleFactor(config, 50, 100), 0.1);
   EXPECT_EQ(ScheduleFactor(config, 51, 100), 1.0);
   EXPECT_DOUBLE_EQ(ScheduleFactor(config, 100, 100), 0.1);
+  config.cycle_length = 0.25;
+  config.decay_fraction = 1.0;  // no stable part
+  EXPECT_DOUBLE_EQ(ScheduleFactor(config, 25, 100), 0.1);
+  EXPECT_DOUBLE_EQ(ScheduleFactor(config, 30, 100), 0.1 / (0.2 + 0.8 * 0.1));
 }
 
 TEST(ScheduleTest, WarmupAsLongAsTheRunIsFinite) {
