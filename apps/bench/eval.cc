@@ -148,7 +148,7 @@ BenchSection MeasureDecoding(const EvalBenchArgs& args, double gb_per_s, Languag
 }  // namespace
 
 void Describe(Section& s, EvalBenchArgs& c) {
-  s.Add("max_tokens", c.max_tokens, {.min = 1}, "tokens scored at a time");
+  s.Add("max_tokens", c.max_tokens, {.min = 1, .max = kMaxTokens}, "tokens scored at a time");
   s.Add("documents", c.documents, {.min = 1}, "documents of the multiple-choice task");
   s.Add("choices", c.choices, {.min = 1}, "choices of a document");
   s.Add("context_tokens", c.context_tokens, {.min = 1},

@@ -73,8 +73,9 @@ void Describe(Section& s, DataConfig& c) {
   s.AddPath("root_dir", c.root_dir, "folder that sources are in; \"\": the current one");
   AddSources(s, c.sources);
   s.Add("batch_size", c.batch_size, {.min = 1}, "sequences in a batch");
-  s.Add("seq_len", c.seq_len, {.min = 1}, "tokens in a sequence");
-  s.Add("n_views", c.n_views, {.min = 2}, "shifted copies of a sequence; 2: input and target");
+  s.Add("seq_len", c.seq_len, {.min = 1, .max = kMaxTokens}, "tokens in a sequence");
+  s.Add("n_views", c.n_views, {.min = 2, .max = 64},
+        "shifted copies of a sequence; 2: input and target");
   s.Add("seed", c.seed, {.min = 0}, "of the order of sequences");
   s.Add("add_bos", c.add_bos, "begin each document with the tokenizer's BOS");
   s.Add("add_eos", c.add_eos, "end each document with the tokenizer's EOS");

@@ -53,7 +53,7 @@ TEST_F(DataSchemaTest, WrongWeights) {
 
 TEST_F(DataSchemaTest, ViewsAreInputAndTarget) {
   EXPECT_EQ(Apply("n_views=1"),
-            "argument 'n_views=1': n_views: expected an integer >= 2, got \"1\"");
+            "argument 'n_views=1': n_views: expected an integer >= 2 and <= 64, got \"1\"");
 }
 
 TEST_F(DataSchemaTest, AwkwardSourceNamesComeBackTheSame) {

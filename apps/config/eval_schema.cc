@@ -98,8 +98,9 @@ void Describe(Section& s, HarnessTask& c) {
 }
 
 void Describe(Section& s, GeneratorConfig& c) {
-  s.Add("max_tokens", c.max_tokens, {.min = 1}, "tokens that go through the model at once");
-  s.Add("max_gen_len", c.max_gen_len, {.min = 1}, "tokens an answer may have");
+  s.Add("max_tokens", c.max_tokens, {.min = 1, .max = kMaxTokens},
+        "tokens that go through the model at once");
+  s.Add("max_gen_len", c.max_gen_len, {.min = 1, .max = kMaxTokens}, "tokens an answer may have");
   s.WithoutEffect({"dtype", "temperature", "top_p", "top_k", "until", "max_prompt_len",
                    "compile_prefilling", "reduce_generation_overhead", "show_progress", "device"});
 }

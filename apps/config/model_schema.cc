@@ -93,10 +93,11 @@ void DescribeModel(Section& s, ModelConfig& c, MemoryConfig& memory) {
         "scales the feed-forward's hidden size, 8/3 dim; null: 1");
   s.Add("multiple_of", c.multiple_of, {.min = 1},
         "round that hidden size up to a multiple of this");
-  s.Add("norm_eps", c.norm_eps, {.above = 0}, "added to the mean square in RMSNorm");
-  s.Add("rope_theta", c.rope_theta, {.above = 0}, "base of the rotary embedding's wavelengths");
+  s.Add("norm_eps", c.norm_eps, {.min = 1e-20}, "added to the mean square in RMSNorm");
+  s.Add("rope_theta", c.rope_theta, {.min = 1}, "base of the rotary embedding's wavelengths");
   s.Add("vocab_size", c.vocab_size, {.min = 1, .or_value = -1}, "token ids; -1: the tokenizer's");
-  s.Add("max_seqlen", c.max_seqlen, {.min = 1}, "longest sequence the model is made for");
+  s.Add("max_seqlen", c.max_seqlen, {.min = 1, .max = kMaxTokens},
+        "longest sequence the model is made for");
   s.Add("weight_tying", c.weight_tying, "the output projection is the token embedding");
   s.Add("init_base_std", c.init_base_std, {.above = 0},
         "initial standard deviation of dense weights; null: 1 / sqrt(inputs)");

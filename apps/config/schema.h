@@ -39,6 +39,10 @@ struct NumberRange {
   std::optional<double> below;  // value < below
 };
 
+// The most that a key may ask for in tokens of a sequence or of a batch: no use comes near, and
+// products of sizes stay inside int64_t.
+constexpr int64_t kMaxTokens = int64_t{1} << 24;
+
 struct Field {
   std::string path;             // "model.dim"
   std::string type;             // "an integer >= 1"

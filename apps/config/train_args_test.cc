@@ -99,7 +99,10 @@ std::vector<std::string> OtherValues(const Field& field) {
   if (field.type == "true or false") return {now.scalar == "true" ? "false" : "true"};
   if (field.is_text) return {"a: \"b\" #\n'"};
   if (absl::StrContains(field.type, "block numbers")) return {"\"0,7\""};
-  if (absl::StrContains(field.type, "integer")) return {"123456789"};
+  if (absl::StrContains(field.type, "integer")) {
+    return {absl::StrContains(field.type, "<=") ? "17" : "123456789"};
+  }
+  if (field.type == "a number >= 1") return {"1.1234567890123456789"};
   if (absl::StrContains(field.type, "number")) return {"0.1234567890123456789", "3.3e-7"};
   if (absl::StrContains(field.type, "texts")) return {"[\"\\n\", null text, \"\"]"};
   if (absl::StrContains(field.type, "weights")) return {"{a: 0.1, \"b c\": 7}"};

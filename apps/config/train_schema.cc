@@ -9,7 +9,7 @@ namespace mneme {
 void Describe(Section& s, OptimConfig& c) {
   s.Add("lr", c.lr, {.min = 0}, "learning rate of the dense parameters, before the schedule");
   s.Add("weight_decay", c.weight_decay, {.min = 0}, "AdamW's decay of every dense parameter");
-  s.Add("epsilon", c.epsilon, {.above = 0}, "Adam's, added to the root of the second moment");
+  s.Add("epsilon", c.epsilon, {.min = 1e-20}, "Adam's, added to the root of the second moment");
   s.Add("beta1", c.beta1, {.min = 0, .below = 1}, "Adam's decay of the first moment");
   s.Add("beta2", c.beta2, {.min = 0, .below = 1}, "Adam's decay of the second moment");
   s.Add("clip", c.clip, {.above = 0},
@@ -85,7 +85,7 @@ void Describe(Section& s, TrainConfig& c) {
   s.Add("seed", c.seed, {.min = 0}, "of the initial weights");
   s.Add("grad_acc_steps", c.grad_acc_steps, {.min = 1}, "batches whose gradients make one step");
   s.Add("device", c.device, {"auto", "cpu", "cuda"}, "where to train; auto: a GPU if there is one");
-  s.Add("threads", c.threads, {.min = 0}, "CPU threads; 0: all");
+  s.Add("threads", c.threads, {.min = 0, .max = 4096}, "CPU threads; 0: all");
   Section model = s.Sub("model", "the transformer");
   DescribeModel(model, c.model, c.memory);
   Section optim = s.Sub("optim", "optimizer and learning-rate schedule");

@@ -19,6 +19,16 @@ TEST(ValidateTest, ChecksEachKeysRange) {
   config.optim.beta2 = 1.0;
   EXPECT_EQ(ErrorOf(config), "optim.beta2: expected a number >= 0 and < 1, got \"1.0\"");
   config = TrainConfig();
+  config.optim.epsilon = 1e-300;  // 0 in f32
+  EXPECT_EQ(ErrorOf(config), "optim.epsilon: expected a number >= 1e-20, got \"1.0e-300\"");
+  config = TrainConfig();
+  config.model.rope_theta = 1e-300;
+  EXPECT_EQ(ErrorOf(config), "model.rope_theta: expected a number >= 1, got \"1.0e-300\"");
+  config = TrainConfig();
+  config.data.n_views = 1'000'000'000;
+  EXPECT_EQ(ErrorOf(config),
+            "data.n_views: expected an integer >= 2 and <= 64, got \"1000000000\"");
+  config = TrainConfig();
   config.data.tokenizer.name = "byte";
   EXPECT_EQ(ErrorOf(config),
             "data.tokenizer.name: expected one of bytes, sp, tiktoken, hf, got \"byte\"; "

@@ -101,7 +101,8 @@ void Describe(Section& s, EvalArgs& c) {
          {"training", Documents::kTraining},
          {"all", Documents::kAll}},
         "which of its documents; auto: the held-out ones (*.val.jsonl) where there are any");
-  s.Add("seq_len", c.seq_len, {.min = 1}, "its tokens a sequence; null: the model's max_seqlen");
+  s.Add("seq_len", c.seq_len, {.min = 1, .max = kMaxTokens},
+        "its tokens a sequence; null: the model's max_seqlen");
   s.AddPath("wordnet_dir", c.wordnet_dir, "where WordNet's data.noun, data.verb, ... are");
   s.Add("json", c.json, "print the result as one line of JSON");
 }

@@ -56,7 +56,7 @@ void Describe(Section& s, GenerateArgs& c) {
   s.Add("prompt", c.prompt, "text to complete; without this key and the next, standard input");
   s.AddPath("prompts", c.prompts,
             "a file of prompts, completed side by side: one a line, or in a .jsonl \"prompt\"");
-  s.Add("max_tokens", c.max_tokens, {.min = 1}, "tokens a completion may have");
+  s.Add("max_tokens", c.max_tokens, {.min = 1, .max = kMaxTokens}, "tokens a completion may have");
   s.Add("temperature", c.temperature, {.min = 0}, "0 takes the likeliest token");
   s.Add("top_k", c.top_k, {.min = 1}, "draw from this many likeliest tokens");
   s.Add("top_p", c.top_p, {.above = 0, .max = 1}, "draw from the likeliest tokens of this mass");

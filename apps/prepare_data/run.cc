@@ -18,6 +18,7 @@
 #include "apps/progress/format.h"
 #include "apps/progress/stop_signals.h"
 #include "data/loader/open_sources.h"
+#include "memory_layer/value_store/memory_check.h"
 #include "runtime/core/status.h"
 #include "runtime/files/file_util.h"
 
@@ -47,10 +48,14 @@ absl::Status CheckMemory(const PrepareArgs& args, const PrepareSettings& setting
   for (const SourceFile& file : settings.inputs) bytes += file.bytes;
   // What is compressed will be more; that it is four times more, half of the limit allows for.
   const int64_t least_mib = bytes / (kMaxRuns / 4) / kMiB;
-  if (args.memory_mib >= least_mib) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("memory_mib is ", args.memory_mib, ", and ",
-                                                 ShortBytes(bytes), " of files need at least ",
-                                                 least_mib, "; raise it"));
+  if (args.memory_mib < least_mib) {
+    return absl::InvalidArgumentError(absl::StrCat("memory_mib is ", args.memory_mib, ", and ",
+                                                   ShortBytes(bytes), " of files need at least ",
+                                                   least_mib, "; raise it"));
+  }
+  const absl::Status fits = CheckFitsInMemory(args.memory_mib * kMiB, "sorting");
+  if (fits.ok()) return fits;
+  return absl::Status(fits.code(), absl::StrCat(fits.message(), "; lower memory_mib"));
 }
 
 std::string Summary(const PrepareState& state) {

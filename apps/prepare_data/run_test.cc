@@ -195,6 +195,12 @@ TEST_F(PrepareDataTest, TooLittleMemoryForTheFilesIsSaidAtOnce) {
   ExpectError("memory_mib is 1, and 1.95 GiB of files need at least 8; raise it");
 }
 
+TEST_F(PrepareDataTest, MoreMemoryThanThereIsIsRefusedAtOnce) {
+  Write("0.jsonl", Jsonl(TestDocuments(10)));
+  args_.memory_mib = int64_t{1} << 24;
+  ExpectError("; lower memory_mib");
+}
+
 TEST_F(PrepareDataTest, ADamagedStateIsSaid) {
   Write("0.jsonl", Jsonl(TestDocuments(10)));
   const std::string partial = args_.root_dir + "/made.partial";

@@ -1,13 +1,14 @@
 #include "data/loader/data_config.h"
 
 #include <cmath>
-#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
 namespace {
+
+constexpr int64_t kMaxWindowTokens = int64_t{1} << 32;  // 16 GiB
 
 absl::Status CheckAtLeastOne(const char* key, int64_t value) {
   if (value >= 1) return absl::OkStatus();
@@ -22,11 +23,13 @@ absl::Status CheckDataConfig(const DataConfig& config) {
   MNEME_RETURN_IF_ERROR(CheckAtLeastOne("seq_len", config.seq_len));
   MNEME_RETURN_IF_ERROR(CheckAtLeastOne("n_views", config.n_views));
   MNEME_RETURN_IF_ERROR(CheckAtLeastOne("prefetch_size", config.prefetch_size));
-  constexpr int64_t kMaxWindowSequences = std::numeric_limits<int32_t>::max();
-  if (config.prefetch_size > kMaxWindowSequences / config.batch_size) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "data.prefetch_size ", config.prefetch_size, " times data.batch_size ", config.batch_size,
-        " are too many sequences for a shuffle window; expected at most ", kMaxWindowSequences));
+  const int64_t sequence_tokens = config.seq_len + config.n_views - 1;
+  if (config.prefetch_size > kMaxWindowTokens / config.batch_size / sequence_tokens) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("data.prefetch_size ", config.prefetch_size, " times data.batch_size ",
+                     config.batch_size, " are too many sequences of ", sequence_tokens,
+                     " tokens for a shuffle window, which is kept in memory; expected at most ",
+                     kMaxWindowTokens, " tokens, so lower data.prefetch_size"));
   }
   if (config.sources.empty()) {
     return absl::InvalidArgumentError(

@@ -259,8 +259,11 @@ TEST_F(LoaderTest, BadSettingsAreNamed) {
   config_.batch_size = 0;
   EXPECT_TRUE(absl::StrContains(error_of().message(), "data.batch_size")) << error_of();
   config_.batch_size = 2;
-  config_.prefetch_size = int64_t{1} << 30;
-  EXPECT_TRUE(absl::StrContains(error_of().message(), "data.prefetch_size")) << error_of();
+  config_.prefetch_size = int64_t{1} << 27;  // 2^27 x 2 x 17 tokens
+  EXPECT_EQ(error_of().message(),
+            "data.prefetch_size 134217728 times data.batch_size 2 are too many sequences of 17 "
+            "tokens for a shuffle window, which is kept in memory; expected at most 4294967296 "
+            "tokens, so lower data.prefetch_size");
   config_.prefetch_size = 4;
   config_.sources = {{"lower", 0.0}};
   EXPECT_TRUE(absl::StrContains(error_of().message(), "data.sources.lower")) << error_of();

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -90,9 +91,17 @@ class ThreadPool {
 
   ThreadPool() : num_threads_(UsableCpus()) {}
 
+  // As many as the system allows, where it does not allow all.
   void StartWorkers() {
-    for (int i = 1; i < num_threads(); ++i) {
-      workers_.emplace_back([this, seen = epoch_.load()] { WorkerMain(seen); });
+    const int wanted = num_threads();
+    try {
+      for (int i = 1; i < wanted; ++i) {
+        workers_.emplace_back([this, seen = epoch_.load()] { WorkerMain(seen); });
+      }
+    } catch (const std::system_error& error) {
+      num_threads_ = static_cast<int>(workers_.size()) + 1;
+      LOG(WARNING) << "the system lets " << num_threads() << " of " << wanted
+                   << " CPU threads start (" << error.what() << "); going on with those";
     }
   }
 

@@ -30,7 +30,8 @@ void ParallelFor(int64_t count, int64_t grain, FunctionRef<void(int64_t begin, i
 double OrderedSum(int64_t count, int64_t grain,
                   FunctionRef<double(int64_t begin, int64_t end)> body);
 
-// Threads that take part in a loop, the caller included; at least 1.
+// Threads that take part in a loop, the caller included; at least 1. Fewer than were asked for if
+// the first loop found that the system does not let as many start.
 int NumThreads();
 
 // Takes effect with the next loop. 0, the default: one for each CPU this process may run on.

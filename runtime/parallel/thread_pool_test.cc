@@ -1,8 +1,12 @@
 #include "runtime/parallel/thread_pool.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <fstream>
 #include <limits>
 #include <mutex>
 #include <set>
@@ -133,6 +137,27 @@ TEST(ThreadPoolSingleChunkTest, StaysOnTheCaller) {
   EXPECT_EQ(ran, std::this_thread::get_id());
   SetNumThreads(0);
   EXPECT_GE(NumThreads(), 1);
+}
+
+// Room for the stacks of a few threads, no more.
+TEST(ThreadPoolFewThreadsTest, GoesOnWithThoseThatStart) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "takes address space of its own";
+#endif
+  struct rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  int64_t pages = 0;
+  ASSERT_TRUE(std::ifstream("/proc/self/statm") >> pages);
+  rlimit few = before;
+  few.rlim_cur = pages * sysconf(_SC_PAGESIZE) + (int64_t{100} << 20);
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &few), 0);
+  SetNumThreads(4000);
+  std::atomic<int64_t> total{0};
+  ParallelFor(1000, 1, [&](int64_t begin, int64_t end) { total += end - begin; });
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_EQ(total, 1000);
+  EXPECT_LT(NumThreads(), 4000);
+  SetNumThreads(0);
 }
 
 TEST(ThreadPoolDeathTest, GrainMustBePositive) {
