@@ -1,18 +1,11 @@
 #include "memory_layer/gather/row_passes.h"
 
 #include "memory_layer/gather/gather_kernels.h"
+#include "memory_layer/kernel_input.h"
 #include "runtime/core/dispatch.h"
 #include "runtime/kernels/cast/cast.h"
 
 namespace mneme {
-namespace {
-
-// The CPU's kernels compute in f32 alone: there, half precision has to be right, not fast.
-Tensor KernelInput(const Tensor& x) { return x.device().is_cpu() ? Cast(x, DType::kF32) : x; }
-
-DType KernelDType(Device device, DType dtype) { return device.is_cpu() ? DType::kF32 : dtype; }
-
-}  // namespace
 
 Tensor WeightedSum(const PickPlan& plan, const StagedRows& staged, const Tensor& weights,
                    DType out_dtype) {

@@ -4,15 +4,13 @@
 #include <utility>
 
 #include "autograd/core/tape.h"
+#include "memory_layer/kernel_input.h"
 #include "memory_layer/product_key/product_key_kernels.h"
 #include "runtime/core/dispatch.h"
 #include "runtime/kernels/cast/cast.h"
 
 namespace mneme {
 namespace {
-
-// The CPU's kernels compute in f32 alone: there, half precision has to be right, not fast.
-Tensor KernelInput(const Tensor& x) { return x.device().is_cpu() ? Cast(x, DType::kF32) : x; }
 
 struct ProductKeyLookupNode : Node {
   const char* name() const override { return "ProductKeyLookup"; }

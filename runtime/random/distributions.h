@@ -23,11 +23,6 @@ MNEME_HOST_DEVICE inline float Uniform(uint32_t bits) {
   return static_cast<float>(static_cast<int32_t>(bits >> 8)) * 0x1p-24f;
 }
 
-// Uniform in (0, 1): an odd multiple of 2^-24; symmetric about 1/2.
-MNEME_HOST_DEVICE inline float UniformOpen(uint32_t bits) {
-  return static_cast<float>(static_cast<int32_t>(bits >> 9 << 1 | 1)) * 0x1p-24f;
-}
-
 // Uniform in (-1, 1): an odd multiple of 2^-24; symmetric about 0.
 MNEME_HOST_DEVICE inline float UniformSymmetric(uint32_t bits) {
   return static_cast<float>(static_cast<int32_t>(bits >> 8) * 2 - 0xFFFFFF) * 0x1p-24f;

@@ -88,19 +88,6 @@ inline float SiluF(float x) {
   return bounded * SigmoidF(bounded);
 }
 
-inline float TanhF(float x) {
-  const float a = AbsF(x);
-  const float large = 1.0f - 2.0f / (ExpF(2.0f * a) + 1.0f);
-  const float z = x * x;
-  float p = -0x1.72fc44p-8f;
-  p = FmaF(p, z, 0x1.518b14p-6f);
-  p = FmaF(p, z, -0x1.b8265cp-5f);
-  p = FmaF(p, z, 0x1.11068ep-3f);
-  p = FmaF(p, z, -0x1.555530p-2f);
-  const float small = FmaF(p * z, x, x);
-  return CopySignF(a < 0.625f ? small : large, x);  // small(-0) is 0: the sign is set for both
-}
-
 // erf x = x + x P(x^2) near 0, else 1 - e^-Q(x).
 inline float ErfF(float x) {
   const float a = AbsF(x);

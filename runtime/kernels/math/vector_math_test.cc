@@ -91,15 +91,6 @@ TEST(VectorMathTest, Silu) {
   EXPECT_TRUE(std::isnan(SiluF(kNan)));
 }
 
-TEST(VectorMathTest, Tanh) {
-  ExpectWithin(
-      2.0, TanhF, [](double x) { return std::tanh(x); }, 0.625f);
-  EXPECT_EQ(TanhF(kInfinity), 1.0f);
-  EXPECT_EQ(TanhF(-kInfinity), -1.0f);
-  EXPECT_TRUE(std::signbit(TanhF(-0.0f)));
-  EXPECT_TRUE(std::isnan(TanhF(kNan)));
-}
-
 TEST(VectorMathTest, Erf) {
   ExpectWithin(
       2.0, ErfF, [](double x) { return std::erf(x); }, 0.93f);
