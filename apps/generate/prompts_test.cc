@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "apps/eval/testing/tiny_model.h"
+#include "data/testing/temp_folder.h"
 
 namespace mneme {
 namespace {
@@ -26,7 +26,7 @@ class PromptsTest : public testing::Test {
     return message.substr(path.size());
   }
 
-  TestFolder folder_;
+  TempFolder folder_;
 };
 
 using Strings = std::vector<std::string>;

@@ -1,9 +1,7 @@
-// A folder for a test's own files.
+// A folder of a test's own, and files in it.
 
 #ifndef MNEME_DATA_TESTING_TEMP_FOLDER_H_
 #define MNEME_DATA_TESTING_TEMP_FOLDER_H_
-
-#include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,34 +9,18 @@
 #include <vector>
 
 #include "data/testing/compress.h"
+#include "runtime/files/temp_dir.h"
 
 namespace mneme {
 
-// Made empty for the running test under gtest's temporary folder, and removed with it.
-class TempFolder {
+class TempFolder : public TempDir {
  public:
-  TempFolder() {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    path_ = std::filesystem::path(testing::TempDir()) /
-            (std::string(test->test_suite_name()) + "." + test->name());
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  std::string path() const { return path_.string(); }
-  std::string File(const std::string& name) const { return (path_ / name).string(); }
-
   // Writes a file, and the folders on the way to it; returns its path.
   std::string Write(const std::string& name, const std::string& content) const {
-    std::filesystem::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name, std::ios::binary) << content;
-    return File(name);
+    const std::string path = File(name);
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    std::ofstream(path, std::ios::binary) << content;
+    return path;
   }
 
   // Writes a jsonl file of documents, whose texts need no escapes; compressed if `name` says so.
@@ -47,9 +29,6 @@ class TempFolder {
     for (const std::string& text : texts) content += "{\"text\": \"" + text + "\"}\n";
     return Write(name, CompressFor(name, content));
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 }  // namespace mneme

@@ -18,7 +18,7 @@ namespace mneme {
 
 class TempDir {
  public:
-  TempDir() : path_(absl::StrCat(testing::TempDir(), "/mneme_XXXXXX")) {
+  TempDir() : path_(absl::StrCat(testing::TempDir(), "mneme_XXXXXX")) {
     PCHECK(mkdtemp(path_.data()) != nullptr) << path_;
   }
   ~TempDir() {

@@ -3,11 +3,7 @@
 #ifndef MNEME_APPS_EVAL_TESTING_TINY_MODEL_H_
 #define MNEME_APPS_EVAL_TESTING_TINY_MODEL_H_
 
-#include <gtest/gtest.h>
-
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +14,7 @@
 #include "apps/model/language_model.h"
 #include "apps/model/model_optimizer.h"
 #include "apps/model/model_state.h"
+#include "data/testing/temp_folder.h"
 #include "data/tokenizer/byte_tokenizer.h"
 
 namespace mneme {
@@ -66,34 +63,9 @@ inline std::vector<double> TokenLogLikelihoods(LanguageModel* model,
   return result;
 }
 
-// Made empty for the running test, and removed with it.
-class TestFolder {
+// With a run in it.
+class TestFolder : public TempFolder {
  public:
-  TestFolder() {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    // Absolute, as messages show paths.
-    const std::string name = std::string(test->test_suite_name()) + "." + test->name();
-    // Absolute, as messages show paths.
-    path_ = (std::filesystem::absolute(testing::TempDir()) / name).string();
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~TestFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-
-  // Returns the file's path.
-  std::string Write(const std::string& name, const std::string& content) const {
-    const std::string path = path_ + "/" + name;
-    std::ofstream(path, std::ios::binary) << content;
-    return path;
-  }
-
   // A run directory with one checkpoint of the model. Returns its path.
   std::string WriteRun(LanguageModel* model, int64_t step, const std::string& tokenizer = "bytes",
                        std::optional<int64_t> tokenizer_size = std::nullopt) const {
@@ -104,14 +76,11 @@ class TestFolder {
     contents.params = ModelParamsToJson({.model = {model->config(), model->memory_config()},
                                          .tokenizer = {.name = tokenizer},
                                          .tokenizer_size = tokenizer_size});
-    const std::string run = path_ + "/run";
+    const std::string run = File("run");
     const auto written = WriteCheckpoint(run, contents, {});
     CHECK(written.ok()) << written.status();
     return run;
   }
-
- private:
-  std::string path_;
 };
 
 }  // namespace mneme
