@@ -32,6 +32,15 @@ TEST(ModelParamsTest, JsonAndBack) {
   EXPECT_EQ(ModelParamsFromJson(R"({"model": {}})", "p.json")->tokenizer.name, "");
 }
 
+// A file name may be any bytes, JSON may not.
+TEST(ModelParamsTest, APathThatIsNotUtf8) {
+  ModelParams params = Params({});
+  params.tokenizer.path = "/caf\xE9.model";
+  const auto read = ModelParamsFromJson(ModelParamsToJson(params), "p.json");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->tokenizer.path, "/caf\uFFFD.model");
+}
+
 TEST(ModelParamsTest, BrokenJson) {
   const auto error = [](const std::string& json) {
     return std::string(ModelParamsFromJson(json, "p.json").status().message());

@@ -14,6 +14,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "apps/eval/testing/tiny_model.h"
 #include "apps/progress/test_output.h"
 #include "data/corpus/document_hash.h"
@@ -173,6 +175,21 @@ TEST_F(EvalTest, WikitextInWindows) {
              std::exp(nll / Find(wikitext, "word_perplexity").n));
 }
 
+// Whatever bytes the texts have, and however many lines.
+TEST_F(EvalTest, SamplesAreARecordALineInUtf8) {
+  folder_.Write("wiki.test.raw", " = Caf\xE9 = \n one\n two\n = Heron = \n h\u00E9ron\n");
+  args_.harness.tasks = {{.task = "wikitext"}};
+  const std::string path = Run().dump_dir + "/samples_wikitext.jsonl";
+  const std::string text = ReadFile(path).value();
+  ASSERT_TRUE(absl::EndsWith(text, "\n"));
+  const std::vector<std::string> lines = absl::StrSplit(absl::StripSuffix(text, "\n"), '\n');
+  ASSERT_EQ(lines.size(), 2) << text;
+  const auto cafe = nlohmann::json::parse(lines[0]), heron = nlohmann::json::parse(lines[1]);
+  EXPECT_TRUE(absl::StrContains(cafe["text"].get<std::string>(), "Caf\uFFFD")) << text;
+  EXPECT_TRUE(absl::StrContains(heron["text"].get<std::string>(), "h\u00E9ron")) << text;
+  EXPECT_EQ(cafe["doc"], 0);
+}
+
 TEST_F(EvalTest, LongTextsAreCutAndCounted) {
   folder_.Write("piqa_valid.jsonl", "{\"goal\": \"g\", \"sol1\": \"a\", \"sol2\": \"b\"}\n");
   folder_.Write("piqa_valid-labels.lst", "1\n");
@@ -228,6 +245,15 @@ TEST_F(EvalTest, WhatIsWrongIsNamed) {
   EXPECT_TRUE(absl::StrContains(Message(), "or set num_fewshot to 0")) << Message();
   args_.harness.tasks = {{.task = "nq_open", .fewshot_file = folder_.Write("few.jsonl", "x")}};
   EXPECT_EQ(Message(), folder_.path() + "/few.jsonl:1: broken JSON");
+  const std::string without = " has no file, fewshot_file or num_fewshot; leave them out";
+  for (const HarnessTask& task :
+       {HarnessTask{.task = "recall", .num_fewshot = 0}, HarnessTask{.task = "recall", .file = "a"},
+        HarnessTask{.task = "recall", .fewshot_file = "a"}}) {
+    args_.harness.tasks = {task};
+    EXPECT_EQ(Message(), "task recall" + without);
+  }
+  args_.harness.tasks = {{.task = "val", .file = "a.txt"}};
+  EXPECT_EQ(Message(), "task val" + without + "; it reads the run's data, or that of data=");
   args_.harness.tasks = {{.task = "recall"}};
   args_.wordnet_dir = folder_.path() + "/none";
   EXPECT_TRUE(absl::StrContains(Message(), "WordNet")) << Message();

@@ -127,6 +127,13 @@ TEST(RunCheckpointTest, ARunThatIsNeverSaved) {
   EXPECT_FALSE(std::filesystem::exists(dir + "/checkpoints")) << run.text;
 }
 
+TEST(RunCheckpointTest, ButItsLastStepIsSavedIfItIsToBeEvaluated) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  ASSERT_TRUE(TrainIn(dir, 16, {{"every: 12", "every: -1"}, {"EVAL", "8"}}).status.ok());
+  EXPECT_TRUE(std::filesystem::exists(dir + "/checkpoints/0000000016"));
+}
+
 // The limit on the size of files stands for a disk that fills up: a checkpoint passes it.
 TEST(RunCheckpointTest, AFullDiskCostsTheCheckpointAndNotTheRun) {
   TempDir temp;
@@ -275,8 +282,7 @@ TEST(RunCheckpointTest, ATokenizerOfAnotherSizeIsRefused) {
   const Replacements with_bytes = with("name: bytes");
   const Replacements with_sp = with(absl::StrCat("name: sp, path: ", sp));
   const std::string remedy = "; set data.tokenizer.name and data.tokenizer.path to the model's own";
-  const std::filesystem::path root = std::filesystem::path(temp.path()).lexically_normal();
-  const std::string of_bytes = root / "bytes", of_sp = root / "sp";
+  const std::string of_bytes = temp.File("bytes"), of_sp = temp.File("sp");
   ASSERT_TRUE(TrainIn(of_bytes, 1, with_bytes).status.ok());
   ASSERT_TRUE(TrainIn(of_sp, 1, with_sp).status.ok());
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -38,6 +39,8 @@ TEST(RunTest, BadGradientsStopTheRunAndNotItsCheckpoint) {
               std::string::npos)
         << bad.text;
     EXPECT_EQ(ReadAll(dir + "/checkpoints/0000000012/model.safetensors"), model);
+    const std::string end = absl::StrCat("Z ended: ", bad.status.message(), "\n");
+    EXPECT_TRUE(absl::EndsWith(ReadAll(dir + "/train.log"), end)) << end;
   }
 }
 
@@ -185,6 +188,25 @@ TEST(RunTest, EvaluationsAreDoneOnceAndMadeUpForAfterAKill) {
   EXPECT_EQ(std::count(metrics.begin(), metrics.end(), '\n'), 2) << metrics;
   EXPECT_EQ(metrics.find("{\"global_step\":8,"), 0) << metrics;
   EXPECT_NE(metrics.find("\n{\"global_step\":16,"), std::string::npos) << metrics;
+}
+
+TEST(RunTest, ResultsOfOtherTasksAreNotTheRunsOwnEvaluation) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  const Replacements with_tasks = {
+      {"\nlogging:", "\neval: {harness: {tasks: [recall], limit: 2}}\nlogging:"}, {"EVAL", "8"}};
+  ASSERT_TRUE(TrainIn(dir, 8).status.ok());
+  // As //apps:eval, run by hand, leaves them.
+  const std::string results = dir + "/evals/0000000008/results.json";
+  std::filesystem::create_directories(dir + "/evals/0000000008");
+  std::ofstream(results) << R"({"piqa": {"acc": {"value": 0.5, "stderr": null, "n": 2}}})";
+  const Outcome again = TrainIn(dir, 8, with_tasks);
+  ASSERT_TRUE(again.status.ok()) << again.status;
+  EXPECT_NE(again.text.find("evaluation at step 8:\n"), std::string::npos) << again.text;
+  const auto json = nlohmann::json::parse(ReadAll(results));
+  EXPECT_TRUE(json.contains("recall") && json.contains("piqa")) << json;
+  // Now they are there.
+  EXPECT_EQ(TrainIn(dir, 8, with_tasks).text.find("evaluation at"), std::string::npos);
 }
 
 TEST(RunTest, AnUnknownTaskIsRefusedAtTheStart) {
