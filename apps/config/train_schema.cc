@@ -73,7 +73,8 @@ void Describe(Section& s, LoggingConfig& c) {
 
 void Describe(Section& s, ValidationConfig& c) {
   s.Add("every", c.every, {.min = 0}, "steps from one to the next; 0: only at the end");
-  s.Add("batches", c.batches, {.min = 1}, "held-out batches, the same ones each time");
+  s.Add("batches", c.batches, {.min = 1, .max = 1 << 30},
+        "held-out batches, the same ones each time");
   s.Add("samples", c.samples, {.min = 0}, "held-out prompts completed at the end of the run");
   s.Add("sample_tokens", c.sample_tokens, {.min = 1}, "tokens a completion may have");
 }

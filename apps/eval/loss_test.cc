@@ -25,9 +25,9 @@ class LossTest : public testing::Test {
     config_.seq_len = 7;
   }
 
-  std::unique_ptr<SequentialLoader> Loader(int64_t max_batches = -1) {
+  std::unique_ptr<SequentialLoader> Loader(int64_t max_sequences = -1) {
     auto loader = SequentialLoader::Create(config_, std::make_shared<ByteTokenizer>(), Split::kAll,
-                                           max_batches);
+                                           max_sequences);
     CHECK(loader.ok()) << loader.status();
     return *std::move(loader);
   }
@@ -84,7 +84,7 @@ TEST_F(LossTest, DoesNotDependOnTheBatchSize) {
 }
 
 TEST_F(LossTest, BeginsAnewEachTimeAndTellsHowFarItIs) {
-  const auto loader = Loader(2);
+  const auto loader = Loader(3);
   std::vector<int64_t> tokens;
   const auto first = MeasureLoss(model_.get(), loader.get(), [&](const LossSummary& so_far) {
     tokens.push_back(so_far.tokens);

@@ -5,15 +5,18 @@
 #include "apps/config/program.h"
 #include "apps/eval/run.h"
 #include "apps/progress/screen.h"
+#include "apps/progress/stop_signals.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
 namespace {
 
 absl::Status Run(const EvalArgs& config) {
+  InstallStopSignals();
   Screen screen(STDERR_FILENO);  // standard output is the report's
   MNEME_ASSIGN_OR_RETURN(const auto report, Evaluate(config, &screen));
-  return PrintResult(config.json ? ReportJson(report) : ReportText(report));
+  MNEME_RETURN_IF_ERROR(PrintResult(config.json ? ReportJson(report) : ReportText(report)));
+  return report.ended;
 }
 
 }  // namespace

@@ -121,7 +121,8 @@ absl::StatusOr<EvalReport> Evaluate(const EvalArgs& args, Screen* screen) {
                            .max_tokens = args.generator.max_tokens,
                            .max_gen_len = args.generator.max_gen_len};
   EvalReport report = {.checkpoint = loaded.path, .step = loaded.step};
-  MNEME_ASSIGN_OR_RETURN(report.results, RunTasks(tasks, model, screen));
+  report.ended = RunTasks(tasks, model, screen, &report.results);
+  if (report.results.empty()) return report.ended;
   MNEME_RETURN_IF_ERROR(WriteReport(args, &report));
   return report;
 }

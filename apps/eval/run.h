@@ -40,12 +40,14 @@ struct EvalReport {
   int64_t step = 0;
   std::string dump_dir;  // where the results are
   std::vector<TaskResult> results;
+  absl::Status ended;  // the error of the task behind the last result, if one failed
 };
 
 // Opens the tasks, loads the model, runs them, and writes results.json and samples_TASK.jsonl to
 // the report's dump_dir and a line to metrics.eval.jsonl, in the run's folder or the given
 // dump_dir. `screen` shows progress and warnings, not the report.
-// Errors: those of the tasks' files, of the checkpoint and of WriteResults.
+// Errors: those of the tasks' files, of the checkpoint and of WriteResults. An error in the middle,
+// and a stop signal (stop_signals.h), cost only the tasks that are not done.
 absl::StatusOr<EvalReport> Evaluate(const EvalArgs& args, Screen* screen);
 
 std::string ReportText(const EvalReport& report);

@@ -9,9 +9,8 @@
 
 namespace mneme {
 
-absl::StatusOr<std::vector<TaskResult>> RunTasks(absl::Span<const std::unique_ptr<EvalTask>> tasks,
-                                                 const EvalModel& model, Screen* screen) {
-  std::vector<TaskResult> results;
+absl::Status RunTasks(absl::Span<const std::unique_ptr<EvalTask>> tasks, const EvalModel& model,
+                      Screen* screen, std::vector<TaskResult>* results) {
   for (const std::unique_ptr<EvalTask>& task : tasks) {
     const absl::Time begin = absl::Now();
     TaskProgress progress(screen, task->name(), TaskProgress::Unit::kCount);
@@ -26,9 +25,9 @@ absl::StatusOr<std::vector<TaskResult>> RunTasks(absl::Span<const std::unique_pt
                           absl::StrCat("task ", task->name(), ": ", result.status().message()));
     }
     result->seconds = absl::ToDoubleSeconds(absl::Now() - begin);
-    results.push_back(*std::move(result));
+    results->push_back(*std::move(result));
   }
-  return results;
+  return absl::OkStatus();
 }
 
 }  // namespace mneme

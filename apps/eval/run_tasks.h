@@ -6,17 +6,17 @@
 #include <memory>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "apps/eval/eval_task.h"
 #include "apps/progress/screen.h"
 
 namespace mneme {
 
-// The results, in the order of the tasks. Errors: those of the tasks, which name the task;
-// Cancelled after a stop signal (stop_signals.h).
-absl::StatusOr<std::vector<TaskResult>> RunTasks(absl::Span<const std::unique_ptr<EvalTask>> tasks,
-                                                 const EvalModel& model, Screen* screen);
+// Appends the results in the order of the tasks, up to the first that fails. Errors: those of the
+// tasks, which name the task; Cancelled after a stop signal (stop_signals.h).
+absl::Status RunTasks(absl::Span<const std::unique_ptr<EvalTask>> tasks, const EvalModel& model,
+                      Screen* screen, std::vector<TaskResult>* results);
 
 }  // namespace mneme
 

@@ -126,7 +126,7 @@ TEST_F(EvalTest, ValInSequencesAsAsked) {
   args_.seq_len = 10;
   args_.generator.max_tokens = 39;  // three sequences at once
   args_.harness.limit = 4;
-  EXPECT_EQ(Find(RunTask("val"), "nll_per_token").n, 2 * 3 * 10);
+  EXPECT_EQ(Find(RunTask("val"), "nll_per_token").n, 4 * 10);
   args_.seq_len = 25;
   EXPECT_EQ(RunTask("val").notes[1], "the model is made for sequences of 24 tokens");
 }
@@ -223,6 +223,21 @@ TEST_F(EvalTest, FilesOfARun) {
   EXPECT_EQ(json["step"], 7);
   EXPECT_EQ(json["results"]["lambada"]["acc"]["n"], 1);
   EXPECT_TRUE(absl::StrContains(ReportText(report), "(step 7)\ntask ")) << ReportText(report);
+}
+
+TEST_F(EvalTest, AnErrorCostsOnlyTheTasksThatAreNotDone) {
+  folder_.Write("lambada_test.jsonl", "{\"text\": \"the owl hunts\"}\n");
+  args_.data = folder_.Write("a.jsonl", "{\"text\": \"owls\"}\n{\"text\": broken\n");
+  args_.harness.tasks = {{.task = "lambada"}, {.task = "val"}};
+  const EvalReport report = Run();
+  ASSERT_EQ(report.results.size(), 1);
+  EXPECT_EQ(report.results[0].task, "lambada");
+  EXPECT_TRUE(absl::StartsWith(report.ended.message(), "task val: ")) << report.ended;
+  const auto json = nlohmann::json::parse(ReadFile(report.dump_dir + "/results.json").value());
+  EXPECT_TRUE(json.contains("lambada"));
+  EXPECT_FALSE(json.contains("val"));
+  args_.harness.tasks = {{.task = "val"}};
+  EXPECT_TRUE(absl::StartsWith(Message(), "task val: ")) << Message();
 }
 
 TEST_F(EvalTest, WhatIsWrongIsNamed) {

@@ -7,7 +7,6 @@
 #include "apps/eval/loss.h"
 #include "data/loader/sequential_loader.h"
 #include "glog/logging.h"
-#include "runtime/core/ceil_div.h"
 #include "runtime/core/status.h"
 
 namespace mneme {
@@ -62,10 +61,9 @@ class ValTask : public EvalTask {
     DataConfig data = options_.data;
     data.seq_len = options_.seq_len.value_or(max_seqlen);
     data.batch_size = std::max<int64_t>(1, model.max_tokens / data.seq_len);
-    const int64_t max_batches = options_.limit ? CeilDiv(*options_.limit, data.batch_size) : -1;
-    MNEME_ASSIGN_OR_RETURN(
-        const std::unique_ptr<SequentialLoader> loader,
-        SequentialLoader::Create(data, model.tokenizer, options_.split, max_batches));
+    MNEME_ASSIGN_OR_RETURN(const std::unique_ptr<SequentialLoader> loader,
+                           SequentialLoader::Create(data, model.tokenizer, options_.split,
+                                                    /*max_sequences=*/options_.limit.value_or(-1)));
     MNEME_ASSIGN_OR_RETURN(const DataSize size, MeasureData(loader.get(), *model.tokenizer));
     const QuietLog quiet;  // bad lines have been warned of
     MNEME_ASSIGN_OR_RETURN(const LossSummary loss,

@@ -71,8 +71,8 @@ absl::Status PeriodicEval::TryRun(LanguageModel* model, int64_t step) {
                                 .tokenizer = tokenizer_,
                                 .max_tokens = config_.eval.generator.max_tokens,
                                 .max_gen_len = config_.eval.generator.max_gen_len};
-  MNEME_ASSIGN_OR_RETURN(const std::vector<TaskResult> results,
-                         RunTasks(tasks_, under_test, screen_));
+  std::vector<TaskResult> results;
+  MNEME_RETURN_IF_ERROR(RunTasks(tasks_, under_test, screen_, &results));
   screen_->Print(absl::StrCat("evaluation at step ", step, ":\n", ResultsTable(results)));
   MNEME_RETURN_IF_ERROR(metrics_->Write(step, ResultsMetrics(results)));
   return WriteResults(FolderOf(step), results, /*keep_others=*/true);

@@ -156,7 +156,7 @@ absl::Status Run::Open(ConfigReport report) {
 
 absl::Status Run::OpenValidation() {
   auto held_out = SequentialLoader::Create(config_.data, tokenizer_, Split::kHeldOut,
-                                           config_.validation.batches);
+                                           config_.validation.batches * config_.data.batch_size);
   if (absl::IsNotFound(held_out.status())) {
     screen_->Print(absl::StrCat("no validation: ", held_out.status().message()));
     return absl::OkStatus();

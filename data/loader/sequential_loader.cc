@@ -11,35 +11,36 @@ namespace mneme {
 
 absl::StatusOr<std::unique_ptr<SequentialLoader>> SequentialLoader::Create(
     const DataConfig& config, std::shared_ptr<const Tokenizer> tokenizer, Split split,
-    int64_t max_batches, const DataRank& rank) {
+    int64_t max_sequences, const DataRank& rank) {
   MNEME_ASSIGN_OR_RETURN(Mixture documents, OpenSources(config, rank, split, /*repeat=*/false));
   Packer packer(std::move(documents), std::move(tokenizer), PackerOptionsOf(config));
   return std::unique_ptr<SequentialLoader>(
-      new SequentialLoader(config, std::move(packer), max_batches));
+      new SequentialLoader(config, std::move(packer), max_sequences));
 }
 
-SequentialLoader::SequentialLoader(const DataConfig& config, Packer packer, int64_t max_batches)
+SequentialLoader::SequentialLoader(const DataConfig& config, Packer packer, int64_t max_sequences)
     : config_(config),
-      max_batches_(max_batches),
+      max_sequences_(max_sequences),
       packer_(std::move(packer)),
       start_(packer_.cursor()),
       windows_(config.batch_size * packer_.window_tokens()),
       source_tokens_(config.batch_size * packer_.documents().sources().size()) {}
 
 absl::Status SequentialLoader::Rewind() {
-  batches_ = 0;
+  sequences_ = 0;
   tail_tokens_ = 0;
   return packer_.Seek(start_);
 }
 
 absl::StatusOr<Batch> SequentialLoader::Next() {
   const absl::Status end = absl::OutOfRangeError("end of the documents");
-  if (batches_ == max_batches_) return end;
+  const int64_t left = max_sequences_ < 0 ? config_.batch_size : max_sequences_ - sequences_;
+  if (left == 0) return end;
   const int64_t width = packer_.window_tokens();
   const int64_t sources = packer_.documents().sources().size();
   int64_t rows = 0;
   // A tail in hand is what is left of the documents: there is no more to pack.
-  while (tail_tokens_ == 0 && rows < config_.batch_size) {
+  while (tail_tokens_ == 0 && rows < std::min(config_.batch_size, left)) {
     const auto window = absl::MakeSpan(windows_.data() + rows * width, width);
     const auto counts = absl::MakeSpan(source_tokens_.data() + rows * sources, sources);
     std::fill(counts.begin(), counts.end(), 0);
@@ -52,7 +53,7 @@ absl::StatusOr<Batch> SequentialLoader::Next() {
     if (filled >= config_.n_views) tail_tokens_ = filled;
     break;
   }
-  ++batches_;
+  sequences_ += std::max<int64_t>(rows, 1);
   if (rows > 0) {
     Batch batch = BatchOfRows(rows);
     // The tail waits where the next call looks for it.

@@ -21,10 +21,10 @@ namespace mneme {
 class SequentialLoader {
  public:
   // `split` is Split::kHeldOut for validation while training, kAll to evaluate a file of its own.
-  // At most `max_batches` batches, all if it is negative. Errors: those of OpenSources.
+  // At most `max_sequences` rows, all if it is negative. Errors: those of OpenSources.
   static absl::StatusOr<std::unique_ptr<SequentialLoader>> Create(
       const DataConfig& config, std::shared_ptr<const Tokenizer> tokenizer, Split split,
-      int64_t max_batches, const DataRank& rank = {});
+      int64_t max_sequences, const DataRank& rank = {});
 
   // Errors: OutOfRange at the end; those of the sources. NotFound when there is no document.
   absl::StatusOr<Batch> Next();
@@ -33,16 +33,16 @@ class SequentialLoader {
   absl::Status Rewind();
 
  private:
-  SequentialLoader(const DataConfig& config, Packer packer, int64_t max_batches);
+  SequentialLoader(const DataConfig& config, Packer packer, int64_t max_sequences);
 
   Batch BatchOfRows(int64_t rows) const;  // the first ones of windows_
   Batch BatchOfTail(int64_t tokens) const;
 
   const DataConfig config_;
-  const int64_t max_batches_;
+  const int64_t max_sequences_;  // negative: all
   Packer packer_;
   const PackerCursor start_;
-  int64_t batches_ = 0;                 // handed out
+  int64_t sequences_ = 0;               // handed out
   int64_t tail_tokens_ = 0;             // in the first of windows_, yet to be handed out
   std::vector<int32_t> windows_;        // [batch_size, seq_len + n_views - 1]
   std::vector<int64_t> source_tokens_;  // [batch_size, sources]

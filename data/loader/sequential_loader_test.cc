@@ -22,10 +22,10 @@ class SequentialLoaderTest : public testing::Test {
     folder_.WriteJsonl("s/s.chunk.0.jsonl", {"training text"});
   }
 
-  std::unique_ptr<SequentialLoader> Create(int64_t max_batches = -1,
+  std::unique_ptr<SequentialLoader> Create(int64_t max_sequences = -1,
                                            Split split = Split::kHeldOut) const {
     auto loader =
-        SequentialLoader::Create(config_, std::make_shared<ByteTokenizer>(), split, max_batches);
+        SequentialLoader::Create(config_, std::make_shared<ByteTokenizer>(), split, max_sequences);
     EXPECT_TRUE(loader.ok()) << loader.status();
     return *std::move(loader);
   }
@@ -120,10 +120,12 @@ TEST_F(SequentialLoaderTest, ShapesShrinkAtTheEnd) {
 
 TEST_F(SequentialLoaderTest, RewindsAndStopsAtTheMaximum) {
   folder_.WriteJsonl("s/s.val.jsonl", {std::string(70, 'x'), "the end of it"});
-  const auto loader = Create(2);
+  const auto loader = Create(5);
   for (int pass = 0; pass < 3; ++pass) {
     const std::vector<Batch> batches = ReadAll(*loader);
     ASSERT_EQ(batches.size(), 2u);
+    EXPECT_EQ(batches[0].batch_size, 3);
+    EXPECT_EQ(batches[1].batch_size, 2);
     EXPECT_EQ(batches[0].tokens[0], 256);
     EXPECT_EQ(batches[0].tokens[1], 'x');
     ASSERT_TRUE(loader->Rewind().ok());
@@ -147,9 +149,9 @@ TEST_F(SequentialLoaderTest, TheSeedChangesNothing) {
   folder_.WriteJsonl("r/r.val.jsonl", texts);
   folder_.WriteJsonl("s/s.val.jsonl", texts);
   config_.sources = {{"r", 1.0}, {"s", 2.0}};
-  const std::vector<Batch> one = ReadAll(*Create(5));
+  const std::vector<Batch> one = ReadAll(*Create(15));
   config_.seed = 1234;
-  const std::vector<Batch> other = ReadAll(*Create(5));
+  const std::vector<Batch> other = ReadAll(*Create(15));
   ASSERT_EQ(one.size(), other.size());
   for (size_t i = 0; i < one.size(); ++i) EXPECT_EQ(one[i].tokens, other[i].tokens);
 }

@@ -15,9 +15,10 @@ constexpr int64_t kMaxWordNetLineBytes = 1 << 20;
 absl::Status AppendEntries(const std::string& path, std::vector<WordNetEntry>* entries) {
   absl::StatusOr<std::unique_ptr<ByteSource>> bytes = OpenByteSource(path, 0);
   if (absl::IsNotFound(bytes.status())) {
-    return absl::NotFoundError(absl::StrCat(
-        "WordNet, the corpus 'wordnet', is not installed: expected ", path,
-        "; run tools/setup (it installs the package wordnet-base) or set data.wordnet_dir"));
+    return absl::NotFoundError(
+        absl::StrCat("WordNet, the corpus 'wordnet', is not installed: expected ", path,
+                     "; run tools/setup (it installs the package wordnet-base) or set wordnet_dir, "
+                     "which for //apps:train is data.wordnet_dir"));
   }
   MNEME_RETURN_IF_ERROR(bytes.status());
   LineReader lines(*std::move(bytes), 0, kMaxWordNetLineBytes, LongLines::kSplit);
