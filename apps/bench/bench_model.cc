@@ -26,13 +26,14 @@ absl::Status SettleAll(Device device, TrainConfig* config, ConfigReport* report)
 
 }  // namespace
 
-absl::StatusOr<BenchModel> MakeBenchModel(TrainConfig* config, ConfigReport report) {
+absl::StatusOr<BenchModel> MakeBenchModel(BenchUse use, TrainConfig* config, ConfigReport report) {
   SetNumThreads(static_cast<int>(config->threads));
   MNEME_ASSIGN_OR_RETURN(const Device device, ParseDevice(config->device));
   MNEME_RETURN_IF_ERROR(SettleAll(device, config, &report));
   Room room = MeasureRoom(config->dump_dir, device);
   room.disk.reset();  // nothing is saved
   BenchModel result = {.needs = NeedsOf(*config, device)};
+  if (use == BenchUse::kEval) result.needs.gradients = result.needs.moments = 0;
   MNEME_RETURN_IF_ERROR(CheckFits(result.needs, room, config->dump_dir));
   MNEME_ASSIGN_OR_RETURN(result.model,
                          LanguageModel::Create(config->model, config->memory, config->seed, device,

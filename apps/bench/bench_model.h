@@ -18,9 +18,12 @@ struct BenchModel {
   std::unique_ptr<LanguageModel> model;
 };
 
+// What the benchmark does with it. Dense gradients and Adam's moments are made by training alone.
+enum class BenchUse { kTrain, kEval };
+
 // Settles what `config` leaves open, in it; `report` is what parsing gave.
 // Errors: a model that does not fit or whose keys do not agree, a device that is not there.
-absl::StatusOr<BenchModel> MakeBenchModel(TrainConfig* config, ConfigReport report);
+absl::StatusOr<BenchModel> MakeBenchModel(BenchUse use, TrainConfig* config, ConfigReport report);
 
 }  // namespace mneme
 

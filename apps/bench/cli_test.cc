@@ -124,6 +124,25 @@ TEST(BenchCliTest, Eval) {
   EXPECT_EQ(three - one, 2 * 7 * 2 * 2 * 16 * 4);
 }
 
+TEST(BenchCliTest, EvalMakesRoomForItsTexts) {
+  // Longer than the sequences of the quick start, whose model it takes where no other is asked for.
+  const auto json = Json(
+      "eval device=cpu documents=1 context_tokens=90 choices=1 new_tokens=2 "
+      "prompt_tokens=190 batch_sizes=1 model.n_layers=3");
+  EXPECT_EQ(json["sections"].size(), 3);
+  ExpectRefused(absl::StrCat(kEval, " prompt_tokens=30"),
+                "texts of 34 tokens are longer than model.max_seqlen=32; make it larger");
+}
+
+TEST(BenchCliTest, EvalNeedsNoMemoryOfTraining) {
+  const std::string large = " device=cpu model.dim=65536 model.n_heads=1024 model.n_layers=1000";
+  ExpectRefused("train" + large, ", Adam ");
+  const Ended eval = Bench("eval" + large);
+  EXPECT_EQ(eval.exit_code, 1);
+  EXPECT_NE(eval.output.find("the run needs "), std::string::npos) << eval.output;
+  EXPECT_EQ(eval.output.find("Adam"), std::string::npos) << eval.output;
+}
+
 TEST(BenchCliTest, TextAndHelp) {
   const Ended text = Bench(kLink);
   EXPECT_EQ(text.exit_code, 0);

@@ -149,26 +149,31 @@ BenchSection MeasureDecoding(const EvalBenchArgs& args, double gb_per_s, Languag
 
 void Describe(Section& s, EvalBenchArgs& c) {
   s.Add("max_tokens", c.max_tokens, {.min = 1, .max = kMaxTokens}, "tokens scored at a time");
-  s.Add("documents", c.documents, {.min = 1}, "documents of the multiple-choice task");
-  s.Add("choices", c.choices, {.min = 1}, "choices of a document");
-  s.Add("context_tokens", c.context_tokens, {.min = 1},
+  s.Add("documents", c.documents, {.min = 1, .max = 1 << 20},
+        "documents of the multiple-choice task");
+  s.Add("choices", c.choices, {.min = 1, .max = 1 << 10}, "choices of a document");
+  s.Add("context_tokens", c.context_tokens, {.min = 1, .max = 1 << 20},
         "mean length of a context, drawn from half of it to one and a half");
-  s.Add("choice_tokens", c.choice_tokens, {.min = 1}, "mean length of a choice, drawn likewise");
-  s.Add("prompt_tokens", c.prompt_tokens, {.min = 1}, "length of the prompts that are completed");
-  s.Add("new_tokens", c.new_tokens, {.min = 2}, "length of their completions");
+  s.Add("choice_tokens", c.choice_tokens, {.min = 1, .max = 1 << 20},
+        "mean length of a choice, drawn likewise");
+  s.Add("prompt_tokens", c.prompt_tokens, {.min = 1, .max = 1 << 20},
+        "length of the prompts that are completed");
+  s.Add("new_tokens", c.new_tokens, {.min = 2, .max = 1 << 20}, "length of their completions");
   AddIntegers(s, "batch_sizes", c.batch_sizes, 1, "prompts that are completed at a time");
   s.Add("json", c.json, "print the result as one line of JSON");
   Describe(s, c.train);
 }
 
 absl::StatusOr<BenchReport> RunEval(EvalBenchArgs args, ConfigReport report) {
-  MNEME_ASSIGN_OR_RETURN(const BenchModel bench, MakeBenchModel(&args.train, std::move(report)));
+  const int64_t most = std::max(args.prompt_tokens + args.new_tokens,
+                                (args.context_tokens + args.choice_tokens) * 3 / 2 + 2);
+  const bool is_window_open = report.set_keys.insert("model.max_seqlen").second;
+  if (is_window_open) args.train.model.max_seqlen = most;
+  MNEME_ASSIGN_OR_RETURN(const BenchModel bench,
+                         MakeBenchModel(BenchUse::kEval, &args.train, std::move(report)));
   LanguageModel* model = bench.model.get();
   const DType dtype = model->parameters().dtype();
-  const int64_t window = model->config().max_seqlen;
-  if (const int64_t most = std::max(args.prompt_tokens + args.new_tokens,
-                                    (args.context_tokens + args.choice_tokens) * 3 / 2 + 2);
-      most > window) {
+  if (const int64_t window = model->config().max_seqlen; most > window) {
     return absl::InvalidArgumentError(
         absl::StrCat("texts of ", most, " tokens are longer than model.max_seqlen=", window,
                      "; make it larger"));

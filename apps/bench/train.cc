@@ -119,7 +119,8 @@ void Describe(Section& s, TrainBenchArgs& c) {
 }
 
 absl::StatusOr<BenchReport> RunTrain(TrainBenchArgs args, ConfigReport report) {
-  MNEME_ASSIGN_OR_RETURN(const BenchModel bench, MakeBenchModel(&args.train, std::move(report)));
+  MNEME_ASSIGN_OR_RETURN(const BenchModel bench,
+                         MakeBenchModel(BenchUse::kTrain, &args.train, std::move(report)));
   const Device device = bench.model->device();
   const DType dtype = bench.model->parameters().dtype();
   if (!args.peak_tflops) args.peak_tflops = PeakTflops(DeviceName(device), dtype);
