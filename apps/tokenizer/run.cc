@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <iostream>
-#include <iterator>
 #include <memory>
 
 #include "absl/functional/function_ref.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -33,9 +33,19 @@ void HintAtEnd(const std::istream& in) {
   }
 }
 
-std::string ReadAll(std::istream& in) {
+// At the end of what could be read: that nothing else ended it.
+absl::Status CheckEnd(const std::istream& in) {
+  return in.bad() ? absl::UnknownError("standard input cannot be read") : absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadAll(std::istream& in) {
   HintAtEnd(in);
-  return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  std::string text;
+  for (char buffer[1 << 16]; in.read(buffer, sizeof(buffer)) || in.gcount() > 0;) {
+    text.append(buffer, in.gcount());
+  }
+  MNEME_RETURN_IF_ERROR(CheckEnd(in));
+  return text;
 }
 
 // What is given as operands, `text`, or on `in`.
@@ -46,11 +56,13 @@ absl::StatusOr<std::string> GivenText(const std::string& text,
         "there is a text both as text= and as an operand; give one of them");
   }
   if (!text.empty()) return text;
-  return operands.empty() ? ReadAll(in) : absl::StrJoin(operands, " ");
+  if (!operands.empty()) return absl::StrJoin(operands, " ");
+  return ReadAll(in);
 }
 
 using TextSink = absl::FunctionRef<void(absl::string_view text)>;
 
+// As training reads them: a byte order mark and blank lines are passed over.
 absl::Status ForEachDocument(std::istream& in, TextSink sink) {
   HintAtEnd(in);
   JsonDocumentParser parser;
@@ -59,19 +71,26 @@ absl::Status ForEachDocument(std::istream& in, TextSink sink) {
     ++number;
     const size_t size = line.size();
     line.resize(size + LineReader::kPaddingBytes);
+    absl::string_view document = absl::string_view(line).substr(0, size);
+    if (number == 1) document = WithoutByteOrderMark(document);
+    if (absl::StripAsciiWhitespace(document).empty()) continue;
     absl::string_view text;
-    const LineFault fault = parser.Parse(absl::string_view(line).substr(0, size), &text);
+    const LineFault fault = parser.Parse(document, &text);
     if (fault != LineFault::kNone) {
       return absl::InvalidArgumentError(absl::StrCat("line ", number, ": ", FaultText(fault),
                                                      "; expected {\"text\": ...} in each line"));
     }
     sink(text);
   }
-  return absl::OkStatus();
+  return CheckEnd(in);
 }
 
 absl::Status ForEachText(const TokenizerArgs& args, absl::Span<const std::string> operands,
                          std::istream& in, TextSink sink) {
+  if (args.jsonl && !(args.text.empty() && operands.empty())) {
+    return absl::InvalidArgumentError(
+        "jsonl=true reads documents from standard input; leave out text= and operands");
+  }
   if (args.jsonl) return ForEachDocument(in, sink);
   MNEME_ASSIGN_OR_RETURN(const std::string text, GivenText(args.text, operands, in));
   if (!IsValidUtf8(text)) return absl::InvalidArgumentError("expected text in UTF-8");
@@ -145,6 +164,7 @@ absl::Status RunTokenizer(const TokenizerArgs& args, const std::vector<std::stri
   MNEME_ASSIGN_OR_RETURN(const std::shared_ptr<const Tokenizer> tokenizer,
                          MakeTokenizer(args.tokenizer.name, args.tokenizer.path));
   if (command == "decode") {
+    if (args.jsonl) return absl::InvalidArgumentError("decode reads ids; leave out jsonl");
     MNEME_ASSIGN_OR_RETURN(const std::string text, GivenText(args.text, rest, in));
     MNEME_ASSIGN_OR_RETURN(const Ids ids, ParseIds(text, tokenizer->vocab_size()));
     out << tokenizer->Decode(ids);

@@ -32,7 +32,8 @@ void Describe(Section& section, TokenizerArgs& args);
 //   decode  the text of ids, and nothing else: decoding what encode wrote gives back what it read
 //   count   a sentence: how many tokens, bytes, and bytes a token
 // With args.jsonl each line of `in` is a document, {"text": ...}.
-// Errors: another command; text that is not UTF-8; an id that the tokenizer does not have.
+// Errors: another command; what is given twice, or as something else than the command takes; text
+// that is not UTF-8; an id that the tokenizer does not have; `in` if it cannot be read.
 absl::Status RunTokenizer(const TokenizerArgs& args, const std::vector<std::string>& operands,
                           std::istream& in, std::ostream& out);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include <streambuf>
 
 namespace mneme {
 namespace {
@@ -66,6 +67,33 @@ TEST_F(TokenizerRunTest, ReadsDocuments) {
   EXPECT_EQ(
       Run({"count"}, "{\"text\": \"a\"}\n{}\n"),
       "line 2: no string under \"text\" or \"content\"; expected {\"text\": ...} in each line");
+}
+
+TEST_F(TokenizerRunTest, DocumentsAreReadAsInTraining) {
+  args_.jsonl = true;
+  EXPECT_EQ(Run({"encode"}, "\uFEFF{\"text\": \"a\"}\n \r\n{\"text\": \"b\"}\n\n"), "97\n98\n");
+  EXPECT_EQ(Run({"count", "a"}),
+            "jsonl=true reads documents from standard input; leave out text= and operands");
+  EXPECT_EQ(Run({"decode"}, "97"), "decode reads ids; leave out jsonl");
+  args_.text = "a";
+  EXPECT_EQ(Run({"encode"}),
+            "jsonl=true reads documents from standard input; leave out text= and operands");
+}
+
+// As of a folder: its first byte cannot be read.
+class BrokenBuffer : public std::streambuf {
+  int_type underflow() override { throw std::ios_base::failure("broken"); }
+};
+
+TEST_F(TokenizerRunTest, InputThatCannotBeReadIsAnError) {
+  for (const bool jsonl : {false, true}) {
+    args_.jsonl = jsonl;
+    BrokenBuffer buffer;
+    std::istream in(&buffer);
+    std::ostringstream out;
+    EXPECT_EQ(RunTokenizer(args_, {"count"}, in, out).message(), "standard input cannot be read");
+    EXPECT_EQ(out.str(), "");
+  }
 }
 
 TEST_F(TokenizerRunTest, SaysWhatItExpects) {
