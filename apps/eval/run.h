@@ -14,6 +14,7 @@
 #include "apps/eval/eval_task.h"
 #include "apps/eval/model_args.h"
 #include "apps/progress/screen.h"
+#include "data/loader/data_config.h"
 
 namespace mneme {
 
@@ -29,7 +30,7 @@ struct EvalArgs {
   std::string data = "wordnet";  // or a path: see FindCorpusFiles
   Documents split = Documents::kAuto;
   std::optional<int64_t> seq_len;  // unset: the model's max_seqlen
-  std::string wordnet_dir = "/usr/share/wordnet";
+  std::string wordnet_dir = DataConfig().wordnet_dir;
   bool json = false;
 };
 

@@ -38,7 +38,7 @@ Inspection Example() {
                           .weight = 0.875f,
                           .document = 2,
                           .before = "be\n",
-                          .token = "tok",
+                          .token = "to\x07k",  // a terminal would beep
                           .after = "af"}};
   return inspection;
 }
@@ -81,7 +81,7 @@ TEST(Inspection, Text) {
             "  weight on the same rows, prompts:  0-1 0.500\n"
             "\n"
             "row 8 in 3 documents\n"
-            "  0.875  layer 4 head 1  be\\n[tok]af\n"
+            "  0.875  layer 4 head 1  be\\n[to\uFFFDk]af\n"
             "\n"
             "row 6 in 3 documents\n"
             "  is picked nowhere\n");

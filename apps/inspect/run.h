@@ -13,6 +13,7 @@
 #include "apps/eval/model_args.h"
 #include "apps/inspect/inspection.h"
 #include "apps/progress/screen.h"
+#include "data/loader/data_config.h"
 
 namespace mneme {
 
@@ -25,7 +26,7 @@ struct InspectArgs {
   std::string corpus;
   int64_t contexts = 5;
   int64_t max_documents = 1000;
-  std::string wordnet_dir = "/usr/share/wordnet";
+  std::string wordnet_dir = DataConfig().wordnet_dir;
   bool json = false;
   std::string html;  // a file; "": none
 };

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "apps/generate/text_stream.h"
 #include "apps/inspect/inspection.h"
 
 namespace mneme {
@@ -10,8 +11,10 @@ namespace {
 
 constexpr int kTokenColumns = 14;
 
+// Without what a terminal would take for a command.
 std::string OneLine(absl::string_view text) {
-  return absl::StrReplaceAll(text, {{"\n", "\\n"}, {"\r", "\\r"}, {"\t", "\\t"}, {"\x1B", "\\e"}});
+  return TextStream().Append(
+      absl::StrReplaceAll(text, {{"\n", "\\n"}, {"\r", "\\r"}, {"\t", "\\t"}, {"\x1B", "\\e"}}));
 }
 
 void AppendPicks(const PromptPicks& prompt, const LayerPicks& picks, int64_t top,
