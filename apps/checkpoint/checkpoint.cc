@@ -43,6 +43,11 @@ absl::StatusOr<Manifest> ReadManifest(const std::string& folder) {
 absl::Status CheckFile(const std::string& path, const ManifestFile& file, Verify verify) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT) {
+      return absl::DataLossError(absl::StrCat(
+          "'", path, "' is gone, which ", kManifestFile,
+          " of the same checkpoint names; bring it back, or choose another checkpoint"));
+    }
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot open '", path, "' of a checkpoint"));
   }
   if (info.st_size != file.bytes) {

@@ -280,6 +280,14 @@ TEST_F(EvalTest, WhatIsWrongIsNamed) {
   EXPECT_TRUE(absl::StrContains(Message(), args_.model.ckpt_dir)) << Message();
 }
 
+TEST_F(EvalTest, AnIncompleteCheckpointIsNotTakenForNone) {
+  args_.model.ckpt_dir += "/checkpoints/0000000007";
+  std::filesystem::remove(args_.model.ckpt_dir + "/optimizer.safetensors");
+  EXPECT_EQ(Message(), "'" + args_.model.ckpt_dir +
+                           "/optimizer.safetensors' is gone, which manifest.json of the same "
+                           "checkpoint names; bring it back, or choose another checkpoint");
+}
+
 TEST_F(EvalTest, TheTokenizerIsTheCheckpointsOrTheOneThatIsNamed) {
   args_.data = folder_.Write("a.txt", "owls");
   args_.model.ckpt_dir = folder_.WriteRun(model_.get(), 8, /*tokenizer=*/"");

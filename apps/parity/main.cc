@@ -1,7 +1,6 @@
 // //apps:parity -- [FILE.safetensors...] [device=cpu|cuda] [dtype=fp32|bf16|fp16]
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -54,17 +53,16 @@ absl::Status Run(const ParityConfig& config, const std::vector<std::string>& nam
   for (const std::string& file : files) {
     const auto report = RunParity(file, device, config.dtype);
     if (!report.ok()) {
-      std::printf("%s: %s\n", file.c_str(), std::string(report.status().message()).c_str());
+      MNEME_RETURN_IF_ERROR(PrintResult(absl::StrCat(file, ": ", report.status().message(), "\n")));
       continue;
     }
-    std::printf("%s: %s\n%s", file.c_str(), report->passed() ? "ok" : "FAIL",
-                report->ToString().c_str());
+    MNEME_RETURN_IF_ERROR(PrintResult(
+        absl::StrCat(file, ": ", report->passed() ? "ok" : "FAIL", "\n", report->ToString())));
     good += report->passed();
   }
   const std::string sum = absl::StrCat(good, " of ", files.size(), " fixtures within the limits");
   if (good < static_cast<int64_t>(files.size())) return absl::FailedPreconditionError(sum);
-  std::printf("%s\n", sum.c_str());
-  return absl::OkStatus();
+  return PrintResult(sum + "\n");
 }
 
 }  // namespace

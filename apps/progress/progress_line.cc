@@ -50,10 +50,12 @@ void ProgressLine::Update(const StepStatus& status) {
   keep(status_.lr, status.lr);
   keep(status_.tokens_per_second, status.tokens_per_second);
   keep(status_.unique_rows, status.unique_rows);
+  val_loss_is_new_ |= status.val_loss.has_value();
   rate_.Update(static_cast<double>(status.step), screen_->Now());
 
   if (status.step % line_every_steps_ == 0 || status.step == status.total_steps) {
     const std::string line = Line(std::numeric_limits<int>::max(), false);
+    val_loss_is_new_ = false;
     screen_->live() ? screen_->Log(line) : screen_->Print(line);
   }
   screen_->ShowLive([&](int columns) { return Line(columns, true); });
@@ -64,15 +66,17 @@ void ProgressLine::Finish() {
   screen_->KeepLive();
 }
 
-std::string ProgressLine::Line(int columns, bool with_bar) const {
+std::string ProgressLine::Line(int columns, bool is_live) const {
   const StepStatus& s = status_;
   std::vector<Part> parts = {{absl::StrCat("step ", s.step, "/", s.total_steps), 0}};
-  if (with_bar && s.total_steps > 0) {
+  if (is_live && s.total_steps > 0) {
     const double fraction = static_cast<double>(s.step) / static_cast<double>(s.total_steps);
     parts.push_back({BarText(fraction, kBarColumns), 7, true});
   }
   if (s.loss) parts.push_back({absl::StrFormat("loss %.4f", *s.loss), 1});
-  if (s.val_loss) parts.push_back({absl::StrFormat("val %.4f", *s.val_loss), 3});
+  if (s.val_loss && (is_live || val_loss_is_new_)) {
+    parts.push_back({absl::StrFormat("val %.4f", *s.val_loss), 3});
+  }
   if (s.lr) parts.push_back({absl::StrCat("lr ", ShortRate(*s.lr)), 5});
   if (s.tokens_per_second) {
     parts.push_back({absl::StrCat(ShortCount(*s.tokens_per_second), " tok/s"), 4});

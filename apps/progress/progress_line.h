@@ -24,7 +24,8 @@ struct StepStatus {
 };
 
 // On a terminal, the live line, with as much as its width has room for. Elsewhere, and in the
-// screen's log in any case, a line of its own every `line_every_steps` steps.
+// screen's log in any case, a line of its own every `line_every_steps` steps, with the loss on
+// held-out text only where it is new.
 class ProgressLine {
  public:
   // `screen` is borrowed.
@@ -38,11 +39,12 @@ class ProgressLine {
   void Finish();
 
  private:
-  std::string Line(int columns, bool with_bar) const;
+  std::string Line(int columns, bool is_live) const;
 
   Screen* const screen_;
   const int64_t line_every_steps_;
   StepStatus status_;
+  bool val_loss_is_new_ = false;  // since the last line of its own
   RateMeter rate_;
 };
 

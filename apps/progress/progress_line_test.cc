@@ -47,7 +47,7 @@ TEST(ProgressLine, TheLastStepHasItsLine) {
   EXPECT_EQ(output.Take(), "step 7/7  ETA 0s\n");
 }
 
-TEST(ProgressLine, AValueStaysUntilTheNext) {
+TEST(ProgressLine, AValueStaysUntilTheNextButForTheHeldOutLoss) {
   TestOutput output = TestOutput::Pipe();
   Screen screen(output.fd());
   ProgressLine line(&screen, 1);
@@ -60,9 +60,13 @@ TEST(ProgressLine, AValueStaysUntilTheNext) {
   status.loss = 2;
   status.step = 2;
   line.Update(status);
+  status.loss.reset();
+  status.step = 3;
+  line.Update(status);
   const std::string text = output.Take();
-  EXPECT_EQ(text.substr(0, 38), "step 1/9  val 3.0000\nstep 2/9  loss 2.");
-  EXPECT_NE(text.find("loss 2.0000  val 3.0000"), std::string::npos) << text;
+  EXPECT_EQ(text.substr(0, 44), "step 1/9  val 3.0000\nstep 2/9  loss 2.0000  ") << text;
+  EXPECT_NE(text.find("\nstep 3/9  loss 2.0000  "), std::string::npos) << text;
+  EXPECT_EQ(text.find("val", 20), std::string::npos) << text;
 }
 
 // What is left of the line in a terminal of so many columns.

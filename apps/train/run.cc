@@ -15,6 +15,7 @@
 #include "apps/config/settle.h"
 #include "apps/eval/loss.h"
 #include "apps/progress/event_file.h"
+#include "apps/progress/log_warnings.h"
 #include "apps/progress/metrics_writer.h"
 #include "apps/progress/progress_line.h"
 #include "apps/progress/stop_signals.h"
@@ -41,7 +42,8 @@ namespace {
 
 class Run {
  public:
-  Run(const TrainConfig& config, Screen* screen) : config_(config), screen_(screen) {}
+  Run(const TrainConfig& config, Screen* screen)
+      : config_(config), screen_(screen), log_warnings_(screen) {}
   ~Run() { screen_->set_log(nullptr); }
 
   absl::Status All(const ConfigReport& report) {
@@ -70,6 +72,7 @@ class Run {
 
   TrainConfig config_;
   Screen* const screen_;
+  const LogWarnings log_warnings_;
   Device device_;
   std::optional<RunLock> lock_;
   std::unique_ptr<TrainLog> log_;
@@ -139,8 +142,10 @@ absl::Status Run::Open(ConfigReport report) {
   guard_ = trainer_->optimizer()->guard()->Read();  // steps skipped earlier have been told of
   MNEME_RETURN_IF_ERROR(OpenValidation());
   MNEME_ASSIGN_OR_RETURN(eval_, PeriodicEval::Open(config_, tokenizer_, step(), screen_));
-  MNEME_RETURN_IF_ERROR(
-      WriteFileAtomically(config_.dump_dir + "/config.yaml", DumpTrainYaml(config_)));
+  if (step() < config_.steps) {  // a finished run keeps the file of its steps
+    MNEME_RETURN_IF_ERROR(
+        WriteFileAtomically(config_.dump_dir + "/config.yaml", DumpTrainYaml(config_)));
+  }
   MNEME_ASSIGN_OR_RETURN(metrics_,
                          MetricsWriter::Open(config_.dump_dir + "/metrics.jsonl", step()));
   if (config_.logging.tensorboard) {

@@ -193,6 +193,10 @@ TEST(RunCheckpointTest, AnErrorOfTheDataCostsNoStepAndTheMendedFileGoesOn) {
   WriteDigits(temp, /*broken=*/false);
   const Outcome mended = TrainIn(cut, 50, seldom);
   ASSERT_TRUE(mended.status.ok()) << mended.status;
+  const std::string log = ReadAll(cut + "/train.log");
+  EXPECT_NE(log.find(" warning: data source 'text': text/a.jsonl has shrunk from "),
+            std::string::npos)
+      << log;
   ASSERT_TRUE(TrainIn(whole, 50, seldom).status.ok());
   const std::string model = "/checkpoints/0000000050/model.safetensors";
   EXPECT_TRUE(ReadAll(cut + model) == ReadAll(whole + model));

@@ -109,6 +109,17 @@ TEST(RunTest, MetricsSayWhatAUserWatches) {
   EXPECT_LT(last["bits_per_byte/validation"].get<double>(), 1.2 * bits_per_token);
 }
 
+TEST(RunTest, AFinishedRunKeepsItsConfiguration) {
+  TempDir temp;
+  const std::string dir = temp.File("run");
+  ASSERT_TRUE(TrainIn(dir, 4).status.ok());
+  const std::string config = ReadAll(dir + "/config.yaml");
+  ASSERT_TRUE(TrainIn(dir, 4, {{"LR", "5"}}).status.ok());
+  EXPECT_EQ(ReadAll(dir + "/config.yaml"), config);
+  ASSERT_TRUE(TrainIn(dir, 5, {{"LR", "5"}}).status.ok());
+  EXPECT_NE(ReadAll(dir + "/config.yaml"), config);
+}
+
 TEST(RunTest, ItEndsWithASampleOfEachHeldOutPrompt) {
   TempDir temp;
   const Outcome run = TrainIn(temp.File("run"), 2, {{"samples: 1", "samples: 2"}});
