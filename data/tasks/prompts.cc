@@ -14,7 +14,8 @@ absl::StatusOr<std::vector<std::string>> MakePrompts(const TaskSpec& spec,
   if (drawn > pool_size) {
     return absl::InvalidArgumentError(
         absl::StrCat("task ", spec.name, ": num_fewshot = ", shots, " needs ", drawn,
-                     " examples to draw from, but the file of examples has ", pool_size));
+                     " examples to draw from, but the file of examples has ", pool_size,
+                     "; lower num_fewshot, or name a longer file as the task's fewshot_file"));
   }
   PythonRandom random(kShotSeed);
   std::vector<std::string> prompts;

@@ -52,7 +52,7 @@ TEST(MakePrompts, ADocumentIsNoExampleForItself) {
 TEST(MakePrompts, TooFewExamples) {
   EXPECT_EQ(MakePrompts(kSpec, Documents(1), Documents(5), 5).status().message(),
             "task toy: num_fewshot = 5 needs 6 examples to draw from, but the file of examples "
-            "has 5");
+            "has 5; lower num_fewshot, or name a longer file as the task's fewshot_file");
   TaskSpec spec = kSpec;
   spec.spare_shots = 0;
   EXPECT_TRUE(MakePrompts(spec, Documents(1), Documents(5), 5).ok());
