@@ -102,8 +102,9 @@ Tensor TransformerLM::Extend(const KvCache& cache, const KvCache::Batch& batch) 
     h = layers_[i]->Extend(h, cache.layer(i), batch.index);
   }
   if (batch.outputs.numel() == 0) return no_logits;
-  const Tensor last = mneme::Embedding(Variable(h), batch.outputs).value();  // rows of h: [n, D]
-  return NormedLinear(norm_.Of(last), {output_.weight()})[0];
+  // Rows of h that have logits, in order: [n, D].
+  if (batch.outputs.numel() < h.dim(0)) h = mneme::Embedding(Variable(h), batch.outputs).value();
+  return NormedLinear(norm_.Of(h), {output_.weight()})[0];
 }
 
 }  // namespace mneme::nn

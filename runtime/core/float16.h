@@ -1,5 +1,6 @@
 // bf16 and f16 storage types with conversions to and from float, for host and device code.
-// Arithmetic is done in float; these types only store. Rounding is to nearest even.
+// Arithmetic is done in float; these types only store. Rounding is to nearest even. Device code has
+// instructions for it (PTX ISA, "cvt"), which give the same bits.
 
 #ifndef MNEME_RUNTIME_CORE_FLOAT16_H_
 #define MNEME_RUNTIME_CORE_FLOAT16_H_
@@ -30,10 +31,14 @@ struct bf16 {
 
   bf16() = default;
   MNEME_HOST_DEVICE explicit bf16(float x) {
+#ifdef __CUDA_ARCH__
+    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(bits) : "f"(x));
+#else
     const uint32_t u = FloatBits(x);
     const uint32_t is_nan = (u & 0x7fffffffu) > 0x7f800000u;
     const uint32_t rounded = (u + 0x7fffu + ((u >> 16) & 1u)) >> 16;
     bits = static_cast<uint16_t>(is_nan ? 0x7fffu : rounded);
+#endif
   }
   MNEME_HOST_DEVICE explicit operator float() const {
     return FloatFromBits(static_cast<uint32_t>(bits) << 16);
@@ -46,6 +51,9 @@ struct f16 {
 
   f16() = default;
   MNEME_HOST_DEVICE explicit f16(float x) {
+#ifdef __CUDA_ARCH__
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(x));
+#else
     const uint32_t sign = (FloatBits(x) >> 16) & 0x8000u;
     const uint32_t u = FloatBits(x) & 0x7fffffffu;
     uint32_t half;
@@ -60,8 +68,14 @@ struct f16 {
       half = FloatBits(FloatFromBits(u) + 0.5f) - 0x3f000000u;
     }
     bits = static_cast<uint16_t>(sign | half);
+#endif
   }
   MNEME_HOST_DEVICE explicit operator float() const {
+#ifdef __CUDA_ARCH__
+    float x;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(bits));
+    return x;
+#else
     const uint32_t sign = static_cast<uint32_t>(bits & 0x8000u) << 16;
     const uint32_t magnitude = bits & 0x7fffu;
     // Moving the fraction up makes a float whose exponent is 112 too small; a multiplication
@@ -69,6 +83,7 @@ struct f16 {
     const float scaled = FloatFromBits(magnitude << 13) * FloatFromBits(0x77800000u);
     const uint32_t special = magnitude >= 0x7c00u ? 0x7f800000u : 0u;
     return FloatFromBits(FloatBits(scaled) | special | sign);
+#endif
   }
 };
 

@@ -3,6 +3,8 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
@@ -57,20 +59,31 @@ class UploadRing {
            in_flight_.front().end > begin) {
       Retire();
     }
-    in_flight_.push_back({begin, end, std::make_unique<Event>(Device::Cuda())});
+    in_flight_.push_back({begin, end, TakeEvent()});
     next_ = end;
     return ring_ + begin;
   }
 
   void Retire() {
-    if (!in_flight_.front().event->IsDone()) in_flight_.front().event->Synchronize();
+    std::unique_ptr<Event>& event = in_flight_.front().event;
+    if (!event->IsDone()) event->Synchronize();
+    free_events_.push_back(std::move(event));
     in_flight_.pop_front();
+  }
+
+  std::unique_ptr<Event> TakeEvent() {
+    while (!in_flight_.empty() && in_flight_.front().event->IsDone()) Retire();
+    if (free_events_.empty()) return std::make_unique<Event>(Device::Cuda());
+    std::unique_ptr<Event> event = std::move(free_events_.back());
+    free_events_.pop_back();
+    return event;
   }
 
   std::mutex mutex_;
   char* ring_;
   int64_t next_ = 0;
   std::deque<Piece> in_flight_;  // in the order of the ring
+  std::vector<std::unique_ptr<Event>> free_events_;
 };
 
 }  // namespace

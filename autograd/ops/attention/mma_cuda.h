@@ -1,5 +1,5 @@
-// The few PTX instructions behind tensor-core kernels (PTX ISA, "Matrix instructions" and
-// "Asynchronous copy"; sm_80 and later). Included by .cu files only.
+// The few PTX instructions behind tensor-core kernels (PTX ISA, "Matrix instructions"; sm_80 and
+// later). Included by .cu files only.
 //
 // A warp multiplies fragments: a [16, 16], b [16, 8], c [16, 8]. With g = lane / 4, t = lane % 4,
 // a thread holds, two elements of T in a register,
@@ -14,6 +14,7 @@
 #include <type_traits>
 
 #include "runtime/core/float16.h"
+#include "runtime/kernels/math/copy_async_cuda.h"
 
 namespace mneme::cuda {
 
@@ -36,10 +37,6 @@ __device__ void Mma(float (&c)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t
   }
 }
 
-__device__ inline uint32_t SharedAddress(const void* shared) {
-  return static_cast<uint32_t>(__cvta_generic_to_shared(shared));
-}
-
 // Four matrices [8, 8] of 16-bit elements from shared memory. Lane l gives the address of row
 // l % 8 of matrix l / 8, aligned to 16 bytes, and receives elements (g, 2t..) of each matrix.
 __device__ inline void LoadMatrices(uint32_t (&x)[4], const void* row) {
@@ -56,24 +53,6 @@ __device__ inline void LoadMatricesTransposed(uint32_t (&x)[4], const void* row)
                : "r"(SharedAddress(row))
                : "memory");
 }
-
-// Starts a copy to shared memory, aligned to its size; `inside` false: of zeros, and `from` is not
-// read.
-__device__ inline void CopyAsync16(void* shared, const void* from, bool inside) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;"
-               :
-               : "r"(SharedAddress(shared)), "l"(from), "r"(inside ? 16 : 0)
-               : "memory");
-}
-__device__ inline void CopyAsync4(void* shared, const void* from, bool inside) {
-  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;"
-               :
-               : "r"(SharedAddress(shared)), "l"(from), "r"(inside ? 4 : 0)
-               : "memory");
-}
-
-// Waits for the copies this thread has started. Others' are there after a __syncthreads.
-__device__ inline void WaitForCopies() { asm volatile("cp.async.wait_all;" ::: "memory"); }
 
 // Two elements of T in a register, `low` in the lower half.
 template <typename T>

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <type_traits>
 
 #include "autograd/ops/attention/attention_kernels.h"
 #include "autograd/ops/cached_attention/cached_attention_kernels.h"
@@ -17,9 +18,10 @@ namespace mneme::cuda {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int kWarps = kThreads / kWarpThreads;
-constexpr int kColumns = kWidePack;  // of a thread
-constexpr int64_t kLeastSpan = 512;  // keys: putting parts together costs as much
+constexpr int kManyThreads = 512;      // for one head and a long span
+constexpr float kLog2E = 1.44269504f;  // e^x = 2^(kLog2E x), which has an instruction
+constexpr int kColumns = kWidePack;    // of a thread
+constexpr int64_t kLeastSpan = 512;    // keys: putting parts together costs as much
 constexpr int64_t kSpanStep = 64;
 constexpr int64_t kWantedBlocks = 2 * 132;  // keep a large GPU busy
 
@@ -27,73 +29,84 @@ constexpr int64_t kWantedBlocks = 2 * 132;  // keep a large GPU busy
 struct Split {
   int64_t span;   // keys of a block
   int64_t parts;  // blocks for the longest sequence
-  float* sums;    // [T, H, parts, d]: of e^(score - max) v; unused with one part
-  float2* stats;  // [T, H, parts]: the max, and the sum of e^(score - max)
+  float* sums;    // [T, H, parts, d]: of 2^(score - max) v; unused with one part
+  float2* stats;  // [T, H, parts]: the max, and the sum of 2^(score - max)
 };
 
 // For each token and group of heads: how many of its parts are done. Back at 0 after every launch.
 // There are several parts only where there are fewer groups than blocks wanted.
 __device__ int done_parts[kWantedBlocks];
 
-// Pair i of `heads` heads of token t, rotated to the token's position.
+// Pair i of `heads` heads of token t, rotated to its position.
 template <typename T>
 __device__ RopePair<T> RotatedPair(const CachedAttentionArgs& args, const void* x, int64_t heads,
-                                   int64_t t, int i) {
+                                   int64_t t, int64_t position, int i) {
   const int pairs = static_cast<int>(args.head_dim / 2);
-  const float2 turn =
-      reinterpret_cast<const float2*>(args.turns)[args.positions[t] * pairs + i % pairs];
+  const float2 turn = reinterpret_cast<const float2*>(args.turns)[position * pairs + i % pairs];
   return Rotated(static_cast<const RopePair<T>*>(x)[t * heads * pairs + i], turn.x, turn.y);
 }
 
-// Pair i of token t's keys and values, into the cache.
 template <typename T>
-__device__ void AppendPair(const CachedAttentionArgs& args, int64_t t, int i) {
+struct KeyValuePair {
+  RopePair<T> key, value;
+};
+
+// Pair i of token t's keys and values, into row `slot` of the cache.
+template <typename T>
+__device__ KeyValuePair<T> AppendPair(const CachedAttentionArgs& args, int64_t t, int64_t position,
+                                      int64_t slot, int i) {
   const int64_t row = args.kv_heads * args.head_dim / 2;
-  const int64_t slot = args.slots[args.slot_begins[t] + args.positions[t]];
-  static_cast<RopePair<T>*>(args.k_cache)[slot * row + i] =
-      RotatedPair<T>(args, args.k, args.kv_heads, t, i);
-  static_cast<RopePair<T>*>(args.v_cache)[slot * row + i] =
-      static_cast<const RopePair<T>*>(args.v)[t * row + i];
+  const KeyValuePair<T> pair = {RotatedPair<T>(args, args.k, args.kv_heads, t, position, i),
+                                static_cast<const RopePair<T>*>(args.v)[t * row + i]};
+  static_cast<RopePair<T>*>(args.k_cache)[slot * row + i] = pair.key;
+  static_cast<RopePair<T>*>(args.v_cache)[slot * row + i] = pair.value;
+  return pair;
 }
 
 // All tokens into the cache, and their rotated queries to rotated_q: grid (T, any).
 template <typename T>
 __global__ void RotateAndAppend(CachedAttentionArgs args, T* rotated_q) {
-  const int64_t t = blockIdx.x;
+  const int64_t t = blockIdx.x, position = args.positions[t];
   const int q_row = static_cast<int>(args.heads * args.head_dim / 2);
   const int kv_row = static_cast<int>(args.kv_heads * args.head_dim / 2);
   const int i = static_cast<int>(blockIdx.y * blockDim.x + threadIdx.x);
   if (i < q_row) {
     reinterpret_cast<RopePair<T>*>(rotated_q)[t * q_row + i] =
-        RotatedPair<T>(args, args.q, args.heads, t, i);
+        RotatedPair<T>(args, args.q, args.heads, t, position, i);
   } else if (i < q_row + kv_row) {
-    AppendPair<T>(args, t, i - q_row);
+    AppendPair<T>(args, t, position, args.slots[args.slot_begins[t] + position], i - q_row);
   }
 }
+
+// A thread's columns of a row.
+template <typename T>
+using Columns = Pack<T, kColumns>;
 
 // Columns first ... first + 7 of a row of d; zeros beyond it. kWhole: packs are aligned, and lie in
 // the row or beyond it.
 template <bool kWhole, typename T>
-__device__ void LoadColumns(const T* row, int first, int d, float (&to)[kColumns]) {
-  if (kWhole && first < d) return LoadPack(row + first, to);
+__device__ Columns<T> LoadColumns(const T* row, int first, int d) {
+  if (kWhole && first < d) return *reinterpret_cast<const Columns<T>*>(row + first);
+  Columns<T> columns;
 #pragma unroll
   for (int k = 0; k < kColumns; ++k) {
-    to[k] = !kWhole && first + k < d ? static_cast<float>(row[first + k]) : 0.0f;
+    columns.elements[k] = !kWhole && first + k < d ? row[first + k] : static_cast<T>(0.0f);
   }
+  return columns;
 }
 
 // The threads of a block: `lanes` of one warp, a power of two, share a key and have kColumns
 // columns each.
 struct Layout {
   int lanes;
+  int keys;  // at a time
 
-  __device__ int keys() const { return kThreads / lanes; }  // at a time
   __device__ int key() const { return static_cast<int>(threadIdx.x) / lanes; }
   __device__ int first_column() const { return static_cast<int>(threadIdx.x) % lanes * kColumns; }
 };
 
-// What a thread has of one head: its columns of the sum of e^(score - max) v over the keys that
-// came its way, and of e^(score - max) alone.
+// What a thread has of one head: its columns of the sum of 2^(score - max) v over the keys that
+// came its way, and of 2^(score - max) alone.
 struct HeadSum {
   float max = -1e30f;  // below every score
   float total = 0.0f;
@@ -101,7 +114,7 @@ struct HeadSum {
 
   // The sums that were relative to `max` become relative to new_max.
   __device__ void Rescale(float new_max) {
-    const float shrink = expf(max - new_max);
+    const float shrink = exp2f(max - new_max);
     max = new_max;
     total *= shrink;
 #pragma unroll
@@ -123,7 +136,7 @@ template <typename T>
 __device__ void Combine(const CachedAttentionArgs& args, const Split& split, int64_t first_row,
                         int heads, int parts) {
   const int d = static_cast<int>(args.head_dim);
-  for (int i = threadIdx.x; i < heads * d; i += kThreads) {
+  for (int i = threadIdx.x; i < heads * d; i += blockDim.x) {
     const int64_t row = first_row + i / d;
     const float2* stats = split.stats + row * split.parts;
     const float* sums = split.sums + row * split.parts * d + i % d;
@@ -134,7 +147,7 @@ __device__ void Combine(const CachedAttentionArgs& args, const Split& split, int
 #pragma unroll 4
     for (int part = 0; part < parts; ++part) {
       const float2 of_part = __ldcg(stats + part);
-      const float weight = expf(of_part.x - max);
+      const float weight = exp2f(of_part.x - max);
       total += weight * of_part.y;
       sum += weight * __ldcg(sums + part * d);
     }
@@ -142,21 +155,28 @@ __device__ void Combine(const CachedAttentionArgs& args, const Split& split, int
   }
 }
 
+// Keys that a thread reads before it uses the first.
+template <int kGroup>
+constexpr int kKeysInFlight = kGroup == 1   ? 8
+                              : kGroup <= 4 ? 4
+                                            : 2;
+
 // One token, up to kGroup query heads that share a key-value head, and one part of the keys: grid
 // (T, KV * groups of a key-value head, parts). The last part that is done puts all together.
 // is_alone: no token sees another new one, and each is still to be rotated and appended; else
 // RotateAndAppend has done it.
-template <typename T, int kGroup, bool kWhole>
+template <typename T, int kGroup, bool kWhole, int kThreads>
 __global__ void __launch_bounds__(kThreads)
-    AttendKernel(CachedAttentionArgs args, Split split, Layout layout, bool is_alone) {
-  constexpr int kInFlight =
-      kGroup <= 4 ? 4 : 2;  // keys that a thread reads before it uses the first
+    AttendKernel(const __grid_constant__ CachedAttentionArgs args,
+                 const __grid_constant__ Split split, Layout layout, bool is_alone) {
+  constexpr int kInFlight = kKeysInFlight<kGroup>, kWarps = kThreads / kWarpThreads;
   __shared__ float shared_q[kGroup][kMaxHeadDim];
   __shared__ float shared_sums[kWarps][kGroup][kMaxHeadDim];
   __shared__ float2 shared_stats[kWarps][kGroup];  // max, total
+  __shared__ __align__(16) T new_key[kMaxHeadDim], new_value[kMaxHeadDim];
   __shared__ bool is_last;
   LetNextBegin();
-  const int64_t t = blockIdx.x, keys = args.positions[t] + 1;
+  const int64_t t = blockIdx.x, position = args.positions[t], keys = position + 1;
   const int64_t begin = blockIdx.z * split.span, end = min(begin + split.span, keys);
   if (begin >= end) return WaitForEarlierWork();
   const int kv_share = static_cast<int>(args.heads / args.kv_heads);  // heads of a key-value head
@@ -170,35 +190,43 @@ __global__ void __launch_bounds__(kThreads)
   const T* k_cache = static_cast<const T*>(args.k_cache);
   const T* v_cache = static_cast<const T*>(args.v_cache);
 
-  // Where this thread's next keys lie; those beyond the last repeat it.
-  int64_t row_at[kInFlight];
-  const auto find_rows = [&](int64_t key) {
+  // A new token that is alone comes last. The keys before it have been in the cache since before
+  // the chain of kernels that this one is part of, so they are read before the kernel ahead has
+  // ended.
+  const bool has_new = is_alone && end == keys;
+  const int64_t old_end = has_new ? end - 1 : end;
+  Columns<T> key_row[kInFlight], value_row[kInFlight];
+  // This thread's share of the keys from first_key on; those beyond the last repeat it.
+  const auto load = [&](int64_t first_key) {
 #pragma unroll
     for (int k = 0; k < kInFlight; ++k) {
-      const int64_t slot = slots[min(key + k * layout.keys(), end - 1)];
-      row_at[k] = (slot * args.kv_heads + kv_head) * d;
+      const int64_t key = min(first_key + layout.key() + k * layout.keys, old_end - 1);
+      const int64_t at = (static_cast<int64_t>(slots[key]) * args.kv_heads + kv_head) * d;
+      key_row[k] = LoadColumns<kWhole>(k_cache + at, layout.first_column(), d);
+      value_row[k] = LoadColumns<kWhole>(v_cache + at, layout.first_column(), d);
     }
   };
-  find_rows(begin + layout.key());
-#pragma unroll
-  for (int k = 0; k < kInFlight; ++k) {
-    PrefetchToL2(k_cache + row_at[k] + min(layout.first_column(), d - 1));
-    PrefetchToL2(v_cache + row_at[k] + min(layout.first_column(), d - 1));
-  }
+  if (is_alone && begin < old_end) load(begin);
+  const int64_t new_slot = slots[end - 1];
+  const float scale = args.scale * kLog2E;
   WaitForEarlierWork();
+  if (!is_alone) load(begin);
 
-  if (is_alone && end == keys) {
-    for (int i = threadIdx.x; i < pairs; i += kThreads) {
-      AppendPair<T>(args, t, static_cast<int>(kv_head) * pairs + i);
+  const int q_pairs = heads * pairs, new_pairs = has_new ? pairs : 0;
+  for (int i = threadIdx.x; i < q_pairs + new_pairs; i += kThreads) {
+    if (i < q_pairs) {
+      const int at = static_cast<int>(first_row - t * args.heads) * pairs + i;  // of the token
+      const RopePair<T> q =
+          is_alone ? RotatedPair<T>(args, args.q, args.heads, t, position, at)
+                   : static_cast<const RopePair<T>*>(args.q)[t * args.heads * pairs + at];
+      shared_q[i / pairs][2 * (i % pairs)] = static_cast<float>(q.a) * scale;
+      shared_q[i / pairs][2 * (i % pairs) + 1] = static_cast<float>(q.b) * scale;
+    } else {
+      const int of_token = static_cast<int>(kv_head) * pairs + i - q_pairs;
+      const auto [key, value] = AppendPair<T>(args, t, position, new_slot, of_token);
+      reinterpret_cast<RopePair<T>*>(new_key)[i - q_pairs] = key;
+      reinterpret_cast<RopePair<T>*>(new_value)[i - q_pairs] = value;
     }
-  }
-  for (int i = threadIdx.x; i < heads * pairs; i += kThreads) {
-    const int64_t at = first_row * pairs + i;
-    const RopePair<T> q = is_alone ? RotatedPair<T>(args, args.q, args.heads, t,
-                                                    static_cast<int>(at - t * args.heads * pairs))
-                                   : static_cast<const RopePair<T>*>(args.q)[at];
-    shared_q[i / pairs][2 * (i % pairs)] = static_cast<float>(q.a) * args.scale;
-    shared_q[i / pairs][2 * (i % pairs) + 1] = static_cast<float>(q.b) * args.scale;
   }
   __syncthreads();
   float q[kGroup][kColumns];
@@ -212,41 +240,51 @@ __global__ void __launch_bounds__(kThreads)
   }
 
   HeadSum sums[kGroup];
-  const int64_t step = kInFlight * layout.keys();
-  for (int64_t block_key = begin; block_key < end; block_key += step) {
-    float key_row[kInFlight][kColumns], value_row[kInFlight][kColumns];
-#pragma unroll
-    for (int k = 0; k < kInFlight; ++k) {
-      LoadColumns<kWhole>(k_cache + row_at[k], layout.first_column(), d, key_row[k]);
-      LoadColumns<kWhole>(v_cache + row_at[k], layout.first_column(), d, value_row[k]);
-    }
-    if (block_key + step < end) find_rows(block_key + step + layout.key());
+  // Takes the keys of the first kCount of key_row, where `is_key` holds.
+  const auto take = [&]<int kCount>(std::integral_constant<int, kCount>, const auto& is_key) {
 #pragma unroll
     for (int h = 0; h < kGroup; ++h) {
-      float score[kInFlight], max = sums[h].max;
+      float score[kCount] = {}, max = sums[h].max;
 #pragma unroll
-      for (int k = 0; k < kInFlight; ++k) {
-        float dot = 0.0f;
+      for (int k = 0; k < kCount; ++k) {
+        float key[kColumns];
+        Unpack(key_row[k], key);
 #pragma unroll
-        for (int c = 0; c < kColumns; ++c) dot = fmaf(q[h][c], key_row[k][c], dot);
-        for (int mask = layout.lanes / 2; mask > 0; mask /= 2) {
-          dot += __shfl_xor_sync(0xffffffffu, dot, mask);
-        }
-        const bool is_key = block_key + layout.key() + k * layout.keys() < end;
-        score[k] = is_key ? dot : -INFINITY;
+        for (int c = 0; c < kColumns; ++c) score[k] = fmaf(q[h][c], key[c], score[k]);
+      }
+      for (int mask = layout.lanes / 2; mask > 0; mask /= 2) {
+#pragma unroll
+        for (int k = 0; k < kCount; ++k) score[k] += __shfl_xor_sync(0xffffffffu, score[k], mask);
+      }
+#pragma unroll
+      for (int k = 0; k < kCount; ++k) {
+        if (!is_key(k)) score[k] = -INFINITY;
         max = fmaxf(max, score[k]);
       }
       sums[h].Rescale(max);
 #pragma unroll
-      for (int k = 0; k < kInFlight; ++k) {
-        const float weight = expf(score[k] - max);
+      for (int k = 0; k < kCount; ++k) {
+        const float weight = exp2f(score[k] - max);
+        float value[kColumns];
+        Unpack(value_row[k], value);
         sums[h].total += weight;
 #pragma unroll
         for (int c = 0; c < kColumns; ++c) {
-          sums[h].columns[c] = fmaf(weight, value_row[k][c], sums[h].columns[c]);
+          sums[h].columns[c] = fmaf(weight, value[c], sums[h].columns[c]);
         }
       }
     }
+  };
+  const int64_t step = kInFlight * layout.keys;
+  for (int64_t first_key = begin; first_key < old_end; first_key += step) {
+    take(std::integral_constant<int, kInFlight>(),
+         [&](int k) { return first_key + layout.key() + k * layout.keys < old_end; });
+    if (first_key + step < old_end) load(first_key + step);
+  }
+  if (has_new && threadIdx.x < kWarpThreads) {
+    key_row[0] = LoadColumns<kWhole>(new_key, layout.first_column(), d);
+    value_row[0] = LoadColumns<kWhole>(new_value, layout.first_column(), d);
+    take(std::integral_constant<int, 1>(), [&](int) { return layout.key() == 0; });
   }
 
   // A warp's keys together, then those of all warps.
@@ -269,7 +307,7 @@ __global__ void __launch_bounds__(kThreads)
     for (int w = 1; w < kWarps; ++w) max = fmaxf(max, shared_stats[w][h].x);
 #pragma unroll
     for (int w = 0; w < kWarps; ++w) {
-      const float weight = expf(shared_stats[w][h].x - max);
+      const float weight = exp2f(shared_stats[w][h].x - max);
       total += weight * shared_stats[w][h].y;
       sum += weight * shared_sums[w][h][c];
     }
@@ -311,11 +349,19 @@ void Attend(const CachedAttentionArgs& args, bool is_alone) {
   split.stats = stats.as<float2>();
   const dim3 grid(static_cast<unsigned>(args.tokens), static_cast<unsigned>(group_blocks),
                   static_cast<unsigned>(split.parts));
-  const Layout layout = {
-      static_cast<int>(std::bit_ceil(static_cast<uint64_t>(CeilDiv(args.head_dim, kColumns))))};
+  const int lanes =
+      static_cast<int>(std::bit_ceil(static_cast<uint64_t>(CeilDiv(args.head_dim, kColumns))));
   const bool is_whole = CanUsePacks(args.head_dim, {args.q, args.k_cache, args.v_cache});
-  LaunchEarly(is_whole ? AttendKernel<T, kGroup, true> : AttendKernel<T, kGroup, false>, grid,
-              kThreads, 0, args, split, layout, is_alone);
+  const auto launch = [&]<int kBlock>(std::integral_constant<int, kBlock>) {
+    LaunchEarly(
+        is_whole ? AttendKernel<T, kGroup, true, kBlock> : AttendKernel<T, kGroup, false, kBlock>,
+        grid, kBlock, 0, args, split, Layout{lanes, kBlock / lanes}, is_alone);
+  };
+  if constexpr (kGroup == 1) {
+    const bool is_long = split.span > kKeysInFlight<1> * (kThreads / lanes);
+    if (is_long) return launch(std::integral_constant<int, kManyThreads>());
+  }
+  launch(std::integral_constant<int, kThreads>());
 }
 
 template <typename T>
@@ -332,7 +378,9 @@ void CachedAttentionAs(CachedAttentionArgs args) {
     if (PrefersTensorCores(args)) return MmaCachedAttention(args);
   }
   const int64_t kv_share = args.heads / args.kv_heads;
-  if (kv_share == 1) return Attend<T, 1>(args, is_alone);
+  // Heads read their keys together only where there are blocks enough without it.
+  const bool is_few = args.tokens * args.heads <= kWantedBlocks / 2;
+  if (kv_share == 1 || is_few) return Attend<T, 1>(args, is_alone);
   if (kv_share == 2) return Attend<T, 2>(args, is_alone);
   if (kv_share <= 4) return Attend<T, 4>(args, is_alone);
   Attend<T, 8>(args, is_alone);

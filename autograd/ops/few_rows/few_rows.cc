@@ -1,5 +1,7 @@
 #include "autograd/ops/few_rows/few_rows.h"
 
+#include <bit>
+#include <cstdint>
 #include <utility>
 
 #include "autograd/core/tape.h"
@@ -8,6 +10,7 @@
 #include "autograd/ops/linear/linear.h"
 #include "autograd/ops/rms_norm/rms_norm.h"
 #include "autograd/ops/silu_mul/silu_mul.h"
+#include "runtime/core/ceil_div.h"
 #include "runtime/core/dispatch.h"
 
 namespace mneme {
@@ -27,8 +30,10 @@ void CheckInputs(const Tensor& x, absl::Span<const Tensor> weights) {
 
 // Whether the kernel takes these rows.
 bool AreFew(const Tensor& x) {
-  return x.dim(0) > 0 && x.dim(0) <= kFewRows && x.dim(1) > 0 && x.dim(1) % kFewRowsPack == 0 &&
-         x.bytes() <= kFewRowsBytes;
+  const int64_t rows = x.dim(0), columns = x.dim(1);
+  if (rows == 0 || rows > kFewRows || columns == 0 || columns % kFewRowsPack != 0) return false;
+  const int64_t stored_rows = static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(rows))) + 1;
+  return stored_rows * RoundUp(columns, kFewRowsStage) * DTypeBytes(x.dtype()) <= kFewRowsBytes;
 }
 
 // Arguments for plain products with each weight; allocates the results.

@@ -1,9 +1,8 @@
 // Dense layers of the few rows that a decoding step has: for inference, so no gradient.
 //
 // Up to kFewRows rows are read, normalised and multiplied in one pass over the weights, which is
-// bound by reading them; more rows go through RmsNorm, Linear and their kin. Sums are in f32, and
-// what is stored is rounded once; normalised rows are rounded to their dtype as RmsNorm rounds
-// them.
+// bound by reading them: all is done in f32, and what is stored is rounded once. More rows go
+// through RmsNorm, Linear and their kin, which round what they hand on.
 
 #ifndef MNEME_AUTOGRAD_OPS_FEW_ROWS_FEW_ROWS_H_
 #define MNEME_AUTOGRAD_OPS_FEW_ROWS_FEW_ROWS_H_

@@ -38,7 +38,7 @@ std::vector<float> Rows(const FewRowsArgs& args) {
     const float mean = Floats(row, args.columns).squaredNorm() / static_cast<float>(args.columns);
     const float inv_rms = 1.0f / std::sqrt(mean + args.epsilon);
     for (int64_t c = 0; c < args.columns; ++c) {
-      row[c] = static_cast<float>(static_cast<T>(row[c] * inv_rms * static_cast<float>(weight[c])));
+      row[c] *= inv_rms * static_cast<float>(weight[c]);
     }
   }
   return rows;

@@ -8,8 +8,12 @@
 namespace mneme {
 
 constexpr int64_t kFewRows = 8;
-constexpr int64_t kFewRowsBytes = 48 << 10;  // of all rows together, at most
-constexpr int64_t kFewRowsPack = 8;          // columns are a multiple of it
+constexpr int64_t kFewRowsPack = 8;  // columns are a multiple of it
+
+// What a block of the GPU stores, at most: a power of two of rows and the norm's weight, each
+// padded to a multiple of kFewRowsStage columns.
+constexpr int64_t kFewRowsBytes = 72 << 10;
+constexpr int64_t kFewRowsStage = 512;
 
 // n is x, or with norm_weight RmsNorm(x). One of three:
 //   outs[i] = n weights[i]^T for i < n_weights

@@ -47,6 +47,28 @@ TEST(CastTest, SpecialValues) {
   }
 }
 
+TEST(CastTest, DevicesRoundAlike) {
+  std::vector<float> floats(1 << 20);
+  uint32_t bits = 1;
+  for (float& x : floats) x = FloatFromBits(bits = bits * 1664525 + 1013904223);
+  for (DType dtype : {DType::kBF16, DType::kF16}) {
+    const auto rounded = [&](Device device) {
+      const Tensor x = Tensor::From<float>({1 << 20}, floats, device);
+      std::vector<f16> halves(floats.size());
+      Cast(x, dtype).CopyToHost(halves.data());
+      return halves;
+    };
+    const std::vector<f16> want = rounded(Device::Cpu());
+    for (Device device : AvailableDevices()) {
+      const std::vector<f16> got = rounded(device);
+      for (size_t i = 0; i < floats.size(); ++i) {
+        if (std::isnan(floats[i])) continue;
+        ASSERT_EQ(got[i].bits, want[i].bits) << device.name() << " " << FloatBits(floats[i]);
+      }
+    }
+  }
+}
+
 TEST(CastTest, EveryHalfSurvivesTheRoundTrip) {
   for (Device device : AvailableDevices()) {
     for (DType dtype : {DType::kBF16, DType::kF16}) {
