@@ -6,7 +6,6 @@
 #include <numeric>
 
 #include "glog/logging.h"
-#include "runtime/kernels/argmax/argmax.h"
 #include "runtime/kernels/cast/cast.h"
 #include "runtime/parallel/thread_pool.h"
 
@@ -48,7 +47,7 @@ class Decoder {
     while (true) {
       const std::vector<nn::KvCache::Extension> extensions = NextExtensions();
       if (extensions.empty()) return std::move(completions_);
-      Grow(Choose(model_->Extend(cache_.get(), extensions)));
+      Grow(NextTokens(extensions));
     }
   }
 
@@ -105,9 +104,12 @@ class Decoder {
     return is_new ? std::min(length, window_) : std::max<int64_t>(1, window_ / 2);
   }
 
-  // The active ones' next tokens. logits: [active, V].
-  std::vector<int32_t> Choose(const Tensor& logits) const {
-    if (choose_ == nullptr) return ArgMax(logits).ToVector<int32_t>();
+  // Of all active ones.
+  std::vector<int32_t> NextTokens(absl::Span<const nn::KvCache::Extension> extensions) {
+    if (choose_ == nullptr) {
+      return model_->ExtendGreedily(cache_.get(), extensions).ToVector<int32_t>();
+    }
+    const Tensor logits = model_->Extend(cache_.get(), extensions);  // [active, V]
     const std::vector<float> all = Cast(logits, DType::kF32).ToVector<float>();
     const int64_t vocab_size = logits.dim(1);
     std::vector<int32_t> chosen(active_.size());

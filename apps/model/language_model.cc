@@ -8,6 +8,7 @@
 #include "autograd/ops/reshape/reshape.h"
 #include "runtime/core/ceil_div.h"
 #include "runtime/core/status.h"
+#include "runtime/kernels/argmax/argmax.h"
 
 namespace mneme {
 namespace {
@@ -67,8 +68,21 @@ std::unique_ptr<nn::KvCache> LanguageModel::MakeCache(int64_t capacity_tokens) {
 
 Tensor LanguageModel::Extend(nn::KvCache* cache,
                              absl::Span<const nn::KvCache::Extension> extensions) {
+  return Extend(cache, extensions, false);
+}
+
+Tensor LanguageModel::ExtendGreedily(nn::KvCache* cache,
+                                     absl::Span<const nn::KvCache::Extension> extensions) {
+  return Extend(cache, extensions, true);
+}
+
+Tensor LanguageModel::Extend(nn::KvCache* cache,
+                             absl::Span<const nn::KvCache::Extension> extensions, bool greedily) {
   nn::KvCache::Batch batch = cache->Append(extensions);
-  const auto extend = [&] { return transformer_->Extend(*cache, batch); };
+  const auto extend = [&] {
+    const Tensor logits = transformer_->Extend(*cache, batch);
+    return greedily ? ArgMax(logits) : logits;
+  };
   const int64_t tokens = batch.tokens.numel();
   const int64_t picks =
       memory_layers_.empty() ? 0 : memory_config_.mem_heads * memory_config_.mem_knn;
@@ -76,7 +90,7 @@ Tensor LanguageModel::Extend(nn::KvCache* cache,
   // Many steps have one shape, if the bound on positions is a loose one.
   constexpr int64_t kPositions = 256;
   batch.index.end_position = RoundUp(batch.index.end_position, kPositions);
-  return cache->step_graph().Run({tokens, batch.index.end_position}, extend);
+  return cache->step_graph().Run({tokens, batch.index.end_position, greedily}, extend);
 }
 
 Variable LanguageModel::Loss(const Tensor& tokens, const Tensor& targets) {

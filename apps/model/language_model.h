@@ -44,6 +44,8 @@ class LanguageModel {
   // attention, what they look back on. Records nothing. The next call may overwrite the result.
   // A cache is used with one model, whose weights and tables stay as they are meanwhile.
   Tensor Extend(nn::KvCache* cache, absl::Span<const nn::KvCache::Extension> extensions);
+  // The same, but of each row of logits only the column of the largest: i32 [n].
+  Tensor ExtendGreedily(nn::KvCache* cache, absl::Span<const nn::KvCache::Extension> extensions);
 
   struct MemoryBlock {
     int64_t layer;  // of the transformer
@@ -61,6 +63,9 @@ class LanguageModel {
   int64_t NumTableElements() const;
 
  private:
+  Tensor Extend(nn::KvCache* cache, absl::Span<const nn::KvCache::Extension> extensions,
+                bool greedily);
+
   LanguageModel(const ModelConfig& model, const MemoryConfig& memory, uint64_t seed, Device device,
                 DType dtype)
       : config_(model), memory_config_(memory), parameters_(seed, device, dtype) {}

@@ -22,6 +22,7 @@ class StepGraph {
   // same tensors; see Graph::Record.
   struct Shape {
     int64_t tokens = 0, end_position = 0;
+    bool greedily = false;  // gives tokens instead of logits
     bool operator==(const Shape&) const = default;
   };
   Tensor Run(const Shape& shape, const std::function<Tensor()>& step);

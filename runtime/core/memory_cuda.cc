@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -56,6 +57,16 @@ bool PutPrivate(void* block, int64_t bytes) {
 void FreeAll(BlockCache* cache) {
   for (void* block : cache->TakeAll()) MNEME_CUDA_CHECK(cudaFreeAsync(block, ComputeStream()));
 }
+
+// Little comes to the host sooner through memory that the GPU writes by itself.
+struct PinnedBytes {
+  static constexpr int64_t kBytes = 4 << 10;
+
+  PinnedBytes() { MNEME_CUDA_CHECK(cudaMallocHost(&data, kBytes)); }
+
+  std::mutex mutex;
+  void* data;
+};
 
 // Memory that a recording took would come and go with each of its runs.
 void CheckNotRecording() {
@@ -155,8 +166,15 @@ int64_t PeakBytesInUse() { return byte_count.peak(); }
 
 void CopyToHost(void* to, const void* from, int64_t bytes) {
   if (bytes == 0) return;
-  MNEME_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, ComputeStream()));
-  SynchronizeStream(ComputeStream());
+  const auto copy = [&](void* host) {
+    MNEME_CUDA_CHECK(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, ComputeStream()));
+    SynchronizeStream(ComputeStream());
+  };
+  if (bytes > PinnedBytes::kBytes) return copy(to);
+  static auto* pinned = new PinnedBytes;  // never destroyed: tensors may outlive main
+  std::lock_guard<std::mutex> lock(pinned->mutex);
+  copy(pinned->data);
+  std::memcpy(to, pinned->data, bytes);
 }
 
 void CopyOnDevice(void* to, const void* from, int64_t bytes) {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "runtime/core/ceil_div.h"
-#include "runtime/core/cuda_check.h"
+#include "runtime/core/cuda_early_launch.h"
 #include "runtime/core/cuda_scratch.h"
 #include "runtime/core/float16.h"
 #include "runtime/kernels/argmax/argmax_kernels.h"
@@ -62,6 +62,8 @@ __device__ int32_t ColumnOf(uint64_t rank) {
 // A warp to a row.
 template <int kPack, typename T>
 __global__ void ShortRows(ArgMaxArgs args) {
+  LetNextBegin();
+  WaitForEarlierWork();
   const int64_t r = FirstRow<kWarpThreads>();
   if (r >= args.rows) return;
   const T* row = static_cast<const T*>(args.x) + r * args.columns;
@@ -73,6 +75,8 @@ __global__ void ShortRows(ArgMaxArgs args) {
 template <int kPack, typename T>
 __global__ void LongRows(ArgMaxArgs args, int64_t part_columns, uint64_t* of_parts) {
   __shared__ bool is_last;
+  LetNextBegin();
+  WaitForEarlierWork();
   const int64_t r = blockIdx.x, begin = blockIdx.y * part_columns;
   const T* row = static_cast<const T*>(args.x) + r * args.columns;
   uint64_t best =
@@ -97,19 +101,16 @@ __global__ void LongRows(ArgMaxArgs args, int64_t part_columns, uint64_t* of_par
 template <int kPack, typename T>
 void ArgMaxBy(const ArgMaxArgs& args) {
   if (args.columns < kLongRow) {
-    ShortRows<kPack, T>
-        <<<RowBlocks<kWarpThreads>(args.rows), kRowBlockThreads, 0, ComputeStream()>>>(args);
-    MNEME_CUDA_CHECK_LAUNCH();
-    return;
+    const dim3 blocks(static_cast<unsigned>(RowBlocks<kWarpThreads>(args.rows)));
+    return LaunchEarly(ShortRows<kPack, T>, blocks, kRowBlockThreads, 0, args);
   }
   const int64_t parts = std::clamp(kWantedBlocks / args.rows, int64_t{1},
                                    args.columns / (kLongRowThreads * kWidePack) + 1);
   const int64_t part_columns = RoundUp(CeilDiv(args.columns, parts), kWidePack);
   const Scratch of_parts(args.rows * parts * sizeof(uint64_t));
-  LongRows<kPack, T>
-      <<<dim3(static_cast<unsigned>(args.rows), static_cast<unsigned>(parts)), kLongRowThreads, 0,
-         ComputeStream()>>>(args, part_columns, of_parts.as<uint64_t>());
-  MNEME_CUDA_CHECK_LAUNCH();
+  const dim3 grid(static_cast<unsigned>(args.rows), static_cast<unsigned>(parts));
+  LaunchEarly(LongRows<kPack, T>, grid, kLongRowThreads, 0, args, part_columns,
+              of_parts.as<uint64_t>());
 }
 
 template <typename T>
