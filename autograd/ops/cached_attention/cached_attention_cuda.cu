@@ -18,7 +18,6 @@ namespace mneme::cuda {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int kManyThreads = 512;      // for one head and a long span
 constexpr float kLog2E = 1.44269504f;  // e^x = 2^(kLog2E x), which has an instruction
 constexpr int kColumns = kWidePack;    // of a thread
 constexpr int64_t kLeastSpan = 512;    // keys: putting parts together costs as much
@@ -155,21 +154,22 @@ __device__ void Combine(const CachedAttentionArgs& args, const Split& split, int
   }
 }
 
-// Keys that a thread reads before it uses the first.
-template <int kGroup>
-constexpr int kKeysInFlight = kGroup == 1   ? 8
-                              : kGroup <= 4 ? 4
-                                            : 2;
+// Threads of a block, and keys that each of them reads before it uses the first.
+template <int kBlockThreads, int kThreadKeys>
+struct BlockShape {
+  static constexpr int kThreads = kBlockThreads, kInFlight = kThreadKeys;
+};
 
 // One token, up to kGroup query heads that share a key-value head, and one part of the keys: grid
 // (T, KV * groups of a key-value head, parts). The last part that is done puts all together.
 // is_alone: no token sees another new one, and each is still to be rotated and appended; else
 // RotateAndAppend has done it.
-template <typename T, int kGroup, bool kWhole, int kThreads>
-__global__ void __launch_bounds__(kThreads)
+template <typename T, int kGroup, bool kWhole, typename Block>
+__global__ void __launch_bounds__(Block::kThreads)
     AttendKernel(const __grid_constant__ CachedAttentionArgs args,
                  const __grid_constant__ Split split, Layout layout, bool is_alone) {
-  constexpr int kInFlight = kKeysInFlight<kGroup>, kWarps = kThreads / kWarpThreads;
+  constexpr int kThreads = Block::kThreads, kInFlight = Block::kInFlight;
+  constexpr int kWarps = kThreads / kWarpThreads;
   __shared__ float shared_q[kGroup][kMaxHeadDim];
   __shared__ float shared_sums[kWarps][kGroup][kMaxHeadDim];
   __shared__ float2 shared_stats[kWarps][kGroup];  // max, total
@@ -335,6 +335,12 @@ __global__ void __launch_bounds__(kThreads)
   Combine<T>(args, split, first_row, heads, parts);
 }
 
+// Whether a large GPU has a processor for each head of each token: then heads need not share what
+// they read.
+bool AreFew(const CachedAttentionArgs& args) {
+  return args.tokens * args.heads <= kWantedBlocks / 2;
+}
+
 template <typename T, int kGroup>
 void Attend(const CachedAttentionArgs& args, bool is_alone) {
   const int64_t group_blocks = args.kv_heads * CeilDiv(args.heads / args.kv_heads, kGroup);
@@ -352,16 +358,21 @@ void Attend(const CachedAttentionArgs& args, bool is_alone) {
   const int lanes =
       static_cast<int>(std::bit_ceil(static_cast<uint64_t>(CeilDiv(args.head_dim, kColumns))));
   const bool is_whole = CanUsePacks(args.head_dim, {args.q, args.k_cache, args.v_cache});
-  const auto launch = [&]<int kBlock>(std::integral_constant<int, kBlock>) {
+  const auto launch = [&]<typename Block>(Block) {
     LaunchEarly(
-        is_whole ? AttendKernel<T, kGroup, true, kBlock> : AttendKernel<T, kGroup, false, kBlock>,
-        grid, kBlock, 0, args, split, Layout{lanes, kBlock / lanes}, is_alone);
+        is_whole ? AttendKernel<T, kGroup, true, Block> : AttendKernel<T, kGroup, false, Block>,
+        grid, Block::kThreads, 0, args, split, Layout{lanes, Block::kThreads / lanes}, is_alone);
   };
   if constexpr (kGroup == 1) {
-    const bool is_long = split.span > kKeysInFlight<1> * (kThreads / lanes);
-    if (is_long) return launch(std::integral_constant<int, kManyThreads>());
+    // Blocks that have a processor for themselves read all their keys at once, if they can.
+    using Small = BlockShape<kThreads, 8>;
+    using Large = BlockShape<2 * kThreads, 8>;
+    if (AreFew(args)) {
+      const bool is_long = split.span > Small::kInFlight * (Small::kThreads / lanes);
+      return is_long ? launch(Large()) : launch(Small());
+    }
   }
-  launch(std::integral_constant<int, kThreads>());
+  launch(BlockShape < kThreads, kGroup <= 4 ? 4 : 2 > ());
 }
 
 template <typename T>
@@ -378,9 +389,7 @@ void CachedAttentionAs(CachedAttentionArgs args) {
     if (PrefersTensorCores(args)) return MmaCachedAttention(args);
   }
   const int64_t kv_share = args.heads / args.kv_heads;
-  // Heads read their keys together only where there are blocks enough without it.
-  const bool is_few = args.tokens * args.heads <= kWantedBlocks / 2;
-  if (kv_share == 1 || is_few) return Attend<T, 1>(args, is_alone);
+  if (kv_share == 1 || AreFew(args)) return Attend<T, 1>(args, is_alone);
   if (kv_share == 2) return Attend<T, 2>(args, is_alone);
   if (kv_share <= 4) return Attend<T, 4>(args, is_alone);
   Attend<T, 8>(args, is_alone);
