@@ -158,11 +158,11 @@ absl::StatusOr<BenchSection> MeasureLayer(const MemoryArgs& args, const LayerSiz
     if (i >= 0) unique_rows.push_back(static_cast<double>(store->LastTouchedRows()));
   }
   BenchSection section;
-  section.title = absl::StrCat(
-      ShortCount(static_cast<double>(store->n_rows())), " rows x ", sizes.dim, " in ",
-      device.is_cpu() ? "memory" : (args.zero_copy ? "pinned host memory" : "GPU memory"), "; ",
-      sizes.tokens, " tokens x ", sizes.heads * sizes.knn, " picks, ", picks, ", ",
-      DTypeName(dtype));
+  section.title =
+      absl::StrCat(ShortCount(static_cast<double>(store->n_rows())), " rows x ", sizes.dim, " in ",
+                   device.is_cpu() ? "memory" : (args.zero_copy ? "host memory" : "GPU memory"),
+                   "; ", sizes.tokens, " tokens x ", sizes.heads * sizes.knn, " picks, ", picks,
+                   ", ", DTypeName(dtype));
   section.facts = {{"rows", static_cast<double>(store->n_rows())},
                    {"picks", static_cast<double>(sizes.picks())},
                    {"unique_rows", Median(unique_rows)}};
@@ -191,7 +191,7 @@ void Describe(Section& s, MemoryArgs& c) {
          {"bf16", MemoryArgs::Dtype::kBf16},
          {"fp16", MemoryArgs::Dtype::kFp16}},
         "of the computation; auto: bf16 on a GPU, fp32 on the CPU");
-  s.Add("zero_copy", c.zero_copy, "the table in pinned host memory; false: in the GPU's");
+  s.Add("zero_copy", c.zero_copy, "the table in host memory; false: in the GPU's");
   s.Add("gather", c.gather,
         {{"auto", RowGather::kAuto}, {"gpu", RowGather::kGpu}, {"cpu", RowGather::kCpu}},
         "who reads rows in host memory; auto: the faster one");
