@@ -9,14 +9,15 @@
 namespace mneme::cuda {
 namespace {
 
-// Rows that a thread reads before it uses the first of them: more where threads are few, as rows
-// may lie in host memory then.
-constexpr int kRowsInFlight = 4;
-constexpr int kFewThreadsRowsInFlight = 16;
-constexpr int64_t kFewThreads = 1 << 14;
+constexpr int kRowsInFlight = 4;  // that a thread reads before it uses the first of them
+
+// Packs of columns of all tokens that are few: rows may lie in host memory then, where the time of
+// reading one is long, so warps share the picks of a token.
+constexpr int64_t kFewPacks = 1 << 14;
+constexpr int kSharers = 16;
 
 // A thread sums one pack of columns of one token.
-template <typename R, typename O, int kPack, int kInFlight>
+template <typename R, typename O, int kPack>
 __global__ void WeightedSumKernel(WeightedSumArgs args) {
   const R* rows = static_cast<const R*>(args.rows);
   O* out = static_cast<O*>(args.out);
@@ -26,7 +27,7 @@ __global__ void WeightedSumKernel(WeightedSumArgs args) {
     const int64_t* index = args.index + t * args.picks;
     const float* weights = args.weights + t * args.picks;
     float sum[kPack] = {};
-#pragma unroll kInFlight
+#pragma unroll kRowsInFlight
     for (int64_t p = 0; p < args.picks; ++p) {
       float row[kPack];
       LoadPack(rows + index[p] * args.dim + c, row);
@@ -36,6 +37,38 @@ __global__ void WeightedSumKernel(WeightedSumArgs args) {
     }
     StorePack(out + t * args.dim + c, sum);
   }
+}
+
+// A lane of kSharers warps sums one pack of columns of one token: each warp some of the picks, the
+// first one then what all of them have, in their order.
+template <typename R, typename O, int kPack>
+__global__ void __launch_bounds__(kSharers* kWarpThreads) SharedSumKernel(WeightedSumArgs args) {
+  __shared__ float sums[kSharers][kPack][kWarpThreads];
+  const int warp = threadIdx.x / kWarpThreads, lane = threadIdx.x % kWarpThreads;
+  const int64_t packs = args.dim / kPack;
+  const int64_t i = static_cast<int64_t>(blockIdx.x) * kWarpThreads + lane;
+  const bool is_any = i < args.tokens * packs;
+  const int64_t t = i / packs, c = i % packs * kPack;
+  const R* rows = static_cast<const R*>(args.rows) + c;
+  float sum[kPack] = {};
+#pragma unroll kRowsInFlight
+  for (int64_t p = t * args.picks + warp; is_any && p < (t + 1) * args.picks; p += kSharers) {
+    float row[kPack];
+    LoadPack(rows + args.index[p] * args.dim, row);
+    const float weight = args.weights[p];
+#pragma unroll
+    for (int k = 0; k < kPack; ++k) sum[k] = fmaf(weight, row[k], sum[k]);
+  }
+#pragma unroll
+  for (int k = 0; k < kPack; ++k) sums[warp][k][lane] = sum[k];
+  __syncthreads();
+  if (warp > 0 || !is_any) return;
+#pragma unroll
+  for (int k = 0; k < kPack; ++k) {
+#pragma unroll
+    for (int w = 1; w < kSharers; ++w) sum[k] += sums[w][k][lane];
+  }
+  StorePack(static_cast<O*>(args.out) + t * args.dim + c, sum);
 }
 
 // A warp multiplies x of one token with kRowsInFlight of its picks.
@@ -76,14 +109,12 @@ __global__ void PickDotKernel(PickDotArgs args) {
 
 template <typename R, typename O, int kPack>
 void WeightedSumBy(const WeightedSumArgs& args) {
-  const int64_t threads = args.tokens * args.dim / kPack;
-  if (threads > kFewThreads) {
-    WeightedSumKernel<R, O, kPack, kRowsInFlight>
-        <<<GridBlocks(threads), kBlockThreads, 0, ComputeStream()>>>(args);
+  const int64_t packs = args.tokens * args.dim / kPack;
+  if (packs > kFewPacks) {
+    WeightedSumKernel<R, O, kPack><<<GridBlocks(packs), kBlockThreads, 0, ComputeStream()>>>(args);
   } else {
-    const int64_t blocks = CeilDiv(threads, kWarpThreads);
-    WeightedSumKernel<R, O, kPack, kFewThreadsRowsInFlight>
-        <<<static_cast<unsigned>(blocks), kWarpThreads, 0, ComputeStream()>>>(args);
+    SharedSumKernel<R, O, kPack><<<static_cast<unsigned>(CeilDiv(packs, kWarpThreads)),
+                                   kSharers * kWarpThreads, 0, ComputeStream()>>>(args);
   }
   MNEME_CUDA_CHECK_LAUNCH();
 }
