@@ -55,7 +55,7 @@ std::optional<T> AtLeast(T min, std::optional<T> value) {
 
 void Describe(Section& s, BenchArgs& c) {
   s.Add("device", c.device, {"auto", "cpu", "cuda"}, "where to run; auto: the GPU if there is one");
-  s.Add("threads", c.threads, {.min = 0, .max = 4096}, "CPU threads; 0: all");
+  AddThreads(s, c.threads);
   s.Add("repeats", c.repeats, {.min = 1}, "repetitions, of which the median counts");
   s.Add("warmup", c.warmup, {.min = 0}, "repetitions before those that count");
   s.Add("json", c.json, "print the result as one line of JSON");

@@ -253,4 +253,8 @@ void Section::WithoutEffect(const std::vector<std::string>& names) {
   for (const std::string& name : names) schema_->without_effect.push_back(PathOf(name));
 }
 
+void AddThreads(Section& s, int64_t& threads) {
+  s.Add("threads", threads, {.min = 0, .max = 4096}, "CPU threads; 0: all");
+}
+
 }  // namespace mneme

@@ -124,6 +124,9 @@ class Section {
   std::string path_;
 };
 
+// The key `threads`, which programs have in common.
+void AddThreads(Section& s, int64_t& threads);
+
 // The schema of `config`, whose Describe function is found by its type.
 template <class Config>
 Schema SchemaOf(Config& config) {

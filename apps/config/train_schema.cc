@@ -86,7 +86,7 @@ void Describe(Section& s, TrainConfig& c) {
   s.Add("seed", c.seed, {.min = 0}, "of the initial weights");
   s.Add("grad_acc_steps", c.grad_acc_steps, {.min = 1}, "batches whose gradients make one step");
   s.Add("device", c.device, {"auto", "cpu", "cuda"}, "where to train; auto: a GPU if there is one");
-  s.Add("threads", c.threads, {.min = 0, .max = 4096}, "CPU threads; 0: all");
+  AddThreads(s, c.threads);
   Section model = s.Sub("model", "the transformer");
   DescribeModel(model, c.model, c.memory);
   Section optim = s.Sub("optim", "optimizer and learning-rate schedule");

@@ -13,7 +13,7 @@ void Describe(Section& s, ModelArgs& c) {
   s.Add("device", c.device, {"auto", "cpu", "cuda"}, "where to run; auto: the GPU if there is one");
   s.Add("dtype", c.dtype, {{"fp32", DType::kF32}, {"bf16", DType::kBF16}, {"fp16", DType::kF16}},
         "of the computation; the CPU's is fp32");
-  s.Add("threads", c.threads, {.min = 0, .max = 4096}, "CPU threads; 0: all");
+  AddThreads(s, c.threads);
   Section tokenizer = s.Sub("tokenizer", "what the model reads text with");
   tokenizer.Add("name", c.tokenizer.name, {"auto", "bytes", "sp", "tiktoken", "hf"},
                 "as data.tokenizer.name of //apps:train; auto: what the checkpoint names");
