@@ -32,7 +32,6 @@ class TableStore : public ValueStore {
   // It is no more than that.
   void InitialiseRows(uint64_t, int64_t, int64_t) override { LOG(FATAL) << "not there"; }
   RowGradients SummedGradient() override { LOG(FATAL) << "not there"; }
-  void AddSquaredGradientNorm(const Tensor&) override { LOG(FATAL) << "not there"; }
   void Update(const SparseAdamArgs&) override { LOG(FATAL) << "not there"; }
   void ClearGradients() override {}
   int64_t LastTouchedRows() const override { return 0; }

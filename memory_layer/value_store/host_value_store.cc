@@ -159,10 +159,6 @@ RowGradients HostValueStore::SummedGradient() {
   return gradients_.empty() ? RowGradients() : gradients_.Sum();
 }
 
-void HostValueStore::AddSquaredGradientNorm(const Tensor& total) {
-  if (!gradients_.empty()) AddSquaredNorm(gradients_.Sum(), total);
-}
-
 void HostValueStore::Update(const SparseAdamArgs& args) {
   has_updated_rows_ = !gradients_.empty();
   if (gradients_.empty()) return;

@@ -57,7 +57,6 @@ class HostValueStore : public ValueStore {
   StagedRows ReadInPlace(const PickPlan& plan) override;
   void AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) override;
   RowGradients SummedGradient() override;
-  void AddSquaredGradientNorm(const Tensor& total) override;
   void Update(const SparseAdamArgs& args) override;
   void ClearGradients() override { gradients_.Clear(); }
   int64_t LastTouchedRows() const override;

@@ -50,10 +50,6 @@ RowGradients ResidentValueStore::SummedGradient() {
   return gradients_.empty() ? RowGradients() : gradients_.Sum();
 }
 
-void ResidentValueStore::AddSquaredGradientNorm(const Tensor& total) {
-  if (!gradients_.empty()) AddSquaredNorm(gradients_.Sum(), total);
-}
-
 void ResidentValueStore::Update(const SparseAdamArgs& args) {
   last_touched_ = Tensor();
   if (gradients_.empty()) return;

@@ -36,7 +36,6 @@ class ResidentValueStore : public ValueStore {
   StagedRows Stage(const PickPlan& plan) override;
   void AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) override;
   RowGradients SummedGradient() override;
-  void AddSquaredGradientNorm(const Tensor& total) override;
   void Update(const SparseAdamArgs& args) override;
   void ClearGradients() override { gradients_.Clear(); }
   int64_t LastTouchedRows() const override;

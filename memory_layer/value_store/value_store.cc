@@ -5,6 +5,11 @@
 
 namespace mneme {
 
+void ValueStore::AddSquaredGradientNorm(const Tensor& total) {
+  const RowGradients gradient = SummedGradient();
+  if (gradient.rows.defined()) AddSquaredNorm(gradient, total);
+}
+
 float ValueStd(int64_t dim) {
   return static_cast<float>(1.0 / std::sqrt(static_cast<double>(dim)));
 }

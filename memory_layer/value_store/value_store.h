@@ -61,12 +61,12 @@ class ValueStore {
   // micro-batches, are added up in the order in which they come.
   virtual void AddGradient(std::shared_ptr<const PickPlan> plan, Tensor row_grads) = 0;
 
-  // The step's summed gradient; nothing (rows undefined) if no row was picked. For inspection.
+  // The step's summed gradient; nothing (rows undefined) if no row was picked.
   virtual RowGradients SummedGradient() = 0;
 
   // total += the sum of squares of the step's summed gradient. total: f32, one element, on
   // device().
-  virtual void AddSquaredGradientNorm(const Tensor& total) = 0;
+  void AddSquaredGradientNorm(const Tensor& total);
 
   // One step of lazy sparse Adam on the rows picked since the last one, and on no other; see
   // SparseAdam. Drops the gradients. On a GPU it starts here, and is done by the time anyone can
