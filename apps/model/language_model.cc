@@ -27,6 +27,10 @@ class MemoryBesideFeedForward : public Module {
     return Add(feed_forward_->Forward(x), memory_->Forward(x));
   }
 
+  Tensor AddTo(const Tensor& residual, const NormedRows& rows) override {
+    return memory_->AddTo(feed_forward_->AddTo(residual, rows), rows);
+  }
+
  private:
   std::unique_ptr<Module> feed_forward_;
   std::unique_ptr<Module> memory_;

@@ -1,6 +1,7 @@
 #include "memory_layer/gather/gather_kernels.h"
 #include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
+#include "runtime/core/cuda_early_launch.h"
 #include "runtime/core/cuda_launch.h"
 #include "runtime/core/float16.h"
 #include "runtime/kernels/math/group_reduce_cuda.h"
@@ -16,6 +17,21 @@ constexpr int kRowsInFlight = 4;  // that a thread reads before it uses the firs
 constexpr int64_t kFewPacks = 1 << 14;
 constexpr int kSharers = 16;
 
+// sum += weights[p] rows[index[p]] for p = first, first + step ... below end; rows of `dim`
+// columns.
+template <typename R, int kPack>
+__device__ void AddRows(const WeightedSumArgs& args, const R* rows, int64_t first, int64_t end,
+                        int64_t step, float (&sum)[kPack]) {
+#pragma unroll kRowsInFlight
+  for (int64_t p = first; p < end; p += step) {
+    float row[kPack];
+    LoadPack(rows + args.index[p] * args.dim, row);
+    const float weight = args.weights[p];
+#pragma unroll
+    for (int k = 0; k < kPack; ++k) sum[k] = fmaf(weight, row[k], sum[k]);
+  }
+}
+
 // A thread sums one pack of columns of one token.
 template <typename R, typename O, int kPack>
 __global__ void WeightedSumKernel(WeightedSumArgs args) {
@@ -24,17 +40,8 @@ __global__ void WeightedSumKernel(WeightedSumArgs args) {
   const int64_t packs = args.dim / kPack;
   for (int64_t i = FirstIndex(); i < args.tokens * packs; i += IndexStride()) {
     const int64_t t = i / packs, c = i % packs * kPack;
-    const int64_t* index = args.index + t * args.picks;
-    const float* weights = args.weights + t * args.picks;
     float sum[kPack] = {};
-#pragma unroll kRowsInFlight
-    for (int64_t p = 0; p < args.picks; ++p) {
-      float row[kPack];
-      LoadPack(rows + index[p] * args.dim + c, row);
-      const float weight = weights[p];
-#pragma unroll
-      for (int k = 0; k < kPack; ++k) sum[k] = fmaf(weight, row[k], sum[k]);
-    }
+    AddRows(args, rows + c, t * args.picks, (t + 1) * args.picks, 1, sum);
     StorePack(out + t * args.dim + c, sum);
   }
 }
@@ -51,14 +58,9 @@ __global__ void __launch_bounds__(kSharers* kWarpThreads) SharedSumKernel(Weight
   const int64_t t = i / packs, c = i % packs * kPack;
   const R* rows = static_cast<const R*>(args.rows) + c;
   float sum[kPack] = {};
-#pragma unroll kRowsInFlight
-  for (int64_t p = t * args.picks + warp; is_any && p < (t + 1) * args.picks; p += kSharers) {
-    float row[kPack];
-    LoadPack(rows + args.index[p] * args.dim, row);
-    const float weight = args.weights[p];
-#pragma unroll
-    for (int k = 0; k < kPack; ++k) sum[k] = fmaf(weight, row[k], sum[k]);
-  }
+  LetNextBegin();
+  WaitForEarlierWork();
+  if (is_any) AddRows(args, rows, t * args.picks + warp, (t + 1) * args.picks, kSharers, sum);
 #pragma unroll
   for (int k = 0; k < kPack; ++k) sums[warp][k][lane] = sum[k];
   __syncthreads();
@@ -112,11 +114,12 @@ void WeightedSumBy(const WeightedSumArgs& args) {
   const int64_t packs = args.tokens * args.dim / kPack;
   if (packs > kFewPacks) {
     WeightedSumKernel<R, O, kPack><<<GridBlocks(packs), kBlockThreads, 0, ComputeStream()>>>(args);
+    MNEME_CUDA_CHECK_LAUNCH();
   } else {
-    SharedSumKernel<R, O, kPack><<<static_cast<unsigned>(CeilDiv(packs, kWarpThreads)),
-                                   kSharers * kWarpThreads, 0, ComputeStream()>>>(args);
+    LaunchEarly(SharedSumKernel<R, O, kPack>,
+                dim3(static_cast<unsigned>(CeilDiv(packs, kWarpThreads))), kSharers * kWarpThreads,
+                0, args);
   }
-  MNEME_CUDA_CHECK_LAUNCH();
 }
 
 template <typename R, typename O>

@@ -3,8 +3,11 @@
 #include <cmath>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "autograd/core/tape.h"
+#include "autograd/ops/add/add.h"
+#include "autograd/ops/few_rows/few_rows.h"
 #include "autograd/ops/gate/gate.h"
 #include "autograd/ops/gelu/gelu.h"
 #include "autograd/ops/reshape/reshape.h"
@@ -59,9 +62,8 @@ MemoryLayer::MemoryLayer(const Scope& scope, const MemoryConfig& config, int64_t
   if (config.mem_gated) gating_ = Projection(scope / "gating", dim, 1, dim);
 }
 
-// [T, D] -> [T, M * k_dim]
-Variable MemoryLayer::ScoringQuery(const Variable& x) {
-  const Variable query = query_proj_.Forward(x);
+// [T, M * k_dim]
+Variable MemoryLayer::ScoringQuery(const Variable& query) {
   if (!config_.qk_norm) return query;
   const Variable halves = Reshape(query, {-1, config_.mem_k_dim / 2});
   return Reshape(RmsNorm(halves, Variable(), kNormEpsilon), query.value().shape());
@@ -75,34 +77,55 @@ Variable MemoryLayer::ScoringKeys() {
   return CastWeight(normed, keys.value().dtype());
 }
 
-Variable MemoryLayer::Read(const Variable& x, std::shared_ptr<const PickPlan> plan,
-                           const Variable& weights) {
-  Variable out = WeightedRowSum(tables_.values, std::move(plan), weights, x.value().dtype());
+MemoryLayer::Picks MemoryLayer::Pick(const Variable& query) {
+  const Lookup lookup = ProductKeyLookup(ScoringQuery(query), ScoringKeys(), config_.mem_heads,
+                                         config_.mem_n_keys, config_.mem_knn);
+  last_rows_ = lookup.rows;
+  last_scores_ = lookup.scores.value();
+  const Shape flat = {last_rows_.dim(0), config_.mem_heads * config_.mem_knn};  // [T, M * knn]
+  const auto plan = std::make_shared<PickPlan>(lookup.rows.Reshape(flat), tables_.values->n_rows());
+  if (tables_.usage != nullptr && Tape::Current() != nullptr) tables_.usage->Add(*plan);
+  return {plan, Reshape(Softmax(lookup.scores), flat)};
+}
+
+Variable MemoryLayer::Read(const Variable& x, const Picks& picks) {
+  Variable out = WeightedRowSum(tables_.values, picks.plan, picks.weights, x.value().dtype());
   if (swilu_projection_) out = SiluMul(swilu_projection_->Forward(x), out);
   return value_proj_ ? value_proj_->Forward(out) : out;
 }
 
-Variable MemoryLayer::ReadExperts(const Variable& x, std::shared_ptr<const PickPlan> plan,
-                                  const Variable& weights) {
-  const Variable hidden = Gelu(RowDot(tables_.values, plan, x));  // f32 [T, M * knn]
-  return WeightedRowSum(tables_.values_v, std::move(plan), Mul(hidden, weights), x.value().dtype());
+Variable MemoryLayer::ReadExperts(const Variable& x, const Picks& picks) {
+  const Variable hidden = Gelu(RowDot(tables_.values, picks.plan, x));  // f32 [T, M * knn]
+  return WeightedRowSum(tables_.values_v, picks.plan, Mul(hidden, picks.weights),
+                        x.value().dtype());
 }
 
 Variable MemoryLayer::Forward(const Variable& input) {
   const ProfilerRange range("memory layer");
   const Variable x = Reshape(input, {-1, input.value().dim(-1)});  // [T, D]
-  const Lookup lookup = ProductKeyLookup(ScoringQuery(x), ScoringKeys(), config_.mem_heads,
-                                         config_.mem_n_keys, config_.mem_knn);
-  last_rows_ = lookup.rows;
-  last_scores_ = lookup.scores.value();
-  const Shape flat = {x.value().dim(0), config_.mem_heads * config_.mem_knn};  // [T, M * knn]
-  const auto plan = std::make_shared<PickPlan>(lookup.rows.Reshape(flat), tables_.values->n_rows());
-  if (tables_.usage != nullptr && Tape::Current() != nullptr) tables_.usage->Add(*plan);
-  const Variable weights = Reshape(Softmax(lookup.scores), flat);
-  Variable out =
-      config_.peer_variant ? ReadExperts(x, plan, weights) : Read(x, plan, weights);  // [T, D]
+  const Picks picks = Pick(query_proj_.Forward(x));
+  Variable out = config_.peer_variant ? ReadExperts(x, picks) : Read(x, picks);  // [T, D]
   if (gating_) out = Gate(out, gating_->Forward(x));
   return Reshape(out, input.value().shape());
+}
+
+// All that is linear in the normalised rows, x, comes first, in one op.
+Tensor MemoryLayer::AddTo(const Tensor& residual, const NormedRows& rows) {
+  if (config_.peer_variant) return Module::AddTo(residual, rows);  // needs x itself
+  const ProfilerRange range("memory layer");
+  const TapeScope no_tape(nullptr);
+  std::vector<LinearWeights> layers = {query_proj_.weights()};
+  for (const auto* layer : {&swilu_projection_, &gating_}) {
+    if (*layer) layers.push_back((*layer)->weights());
+  }
+  const std::vector<Tensor> of_x = NormedLinear(rows, layers);  // query, then [T, v], [T, 1] if any
+  const Picks picks = Pick(Variable(of_x[0]));
+  Variable out = WeightedRowSum(tables_.values, picks.plan, picks.weights, rows.x.dtype());
+  if (swilu_projection_) out = SiluMul(Variable(of_x[1]), out);
+  if (value_proj_ && !gating_) return AddLinear(residual, out.value(), value_proj_->weights());
+  if (value_proj_) out = value_proj_->Forward(out);
+  if (gating_) out = Gate(out, Variable(of_x.back()));
+  return Add(Variable(residual), out).value();
 }
 
 }  // namespace mneme

@@ -38,18 +38,24 @@ class MemoryLayer : public Module {
               const LayerTables& tables);
 
   Variable Forward(const Variable& x) override;
+  Tensor AddTo(const Tensor& residual, const NormedRows& rows) override;
 
   // The lookup of the last forward pass, for inspection; T tokens. Undefined before the first.
   const Tensor& last_rows() const { return last_rows_; }      // i64 [T, M, knn], best first
   const Tensor& last_scores() const { return last_scores_; }  // f32 [T, M, knn], before softmax
 
  private:
-  Variable ScoringQuery(const Variable& x);
+  struct Picks {
+    std::shared_ptr<const PickPlan> plan;
+    Variable weights;  // w: f32 [T, M * knn]
+  };
+  // query: query_proj's, [T, M * k_dim].
+  Picks Pick(const Variable& query);
+  Variable ScoringQuery(const Variable& query);
   Variable ScoringKeys();
-  // [T, D] and w f32 [T, M * knn] -> [T, D]
-  Variable Read(const Variable& x, std::shared_ptr<const PickPlan> plan, const Variable& weights);
-  Variable ReadExperts(const Variable& x, std::shared_ptr<const PickPlan> plan,
-                       const Variable& weights);
+  // [T, D] -> [T, D]
+  Variable Read(const Variable& x, const Picks& picks);
+  Variable ReadExperts(const Variable& x, const Picks& picks);
 
   MemoryConfig config_;
   LayerTables tables_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "autograd/ops/add/add.h"
+#include "autograd/ops/rms_norm/rms_norm.h"
 #include "autograd/testing/gradient_check.h"
 #include "memory_layer/testing/layer_formula.h"
 #include "nn/optim/step_guard/step_guard.h"
@@ -66,9 +67,10 @@ std::vector<Place> Places() {
   return places;
 }
 
-MemoryTables Tables(MemoryConfig config, DType dtype = DType::kF32, const Place& place = {}) {
+MemoryTables Tables(MemoryConfig config, DType dtype = DType::kF32, const Place& place = {},
+                    int64_t dim = kDim) {
   config.zero_copy = place.zero_copy;
-  auto tables = MemoryTables::Create(config, kDim, place.device, dtype);
+  auto tables = MemoryTables::Create(config, dim, place.device, dtype);
   CHECK(tables.ok()) << tables.status();
   tables->Initialise(1);
   return *std::move(tables);
@@ -76,10 +78,11 @@ MemoryTables Tables(MemoryConfig config, DType dtype = DType::kF32, const Place&
 
 // A layer with its weights and tables; biases are not zero, as they are at the start.
 struct Model {
-  explicit Model(const MemoryConfig& config, DType dtype = DType::kF32, const Place& place = {})
+  explicit Model(const MemoryConfig& config, DType dtype = DType::kF32, const Place& place = {},
+                 int64_t dim = kDim)
       : parameters(1, place.device, dtype),
-        tables(Tables(config, dtype, place)),
-        layer(Scope(&parameters), config, kDim, tables.ForLayer(1)) {
+        tables(Tables(config, dtype, place, dim)),
+        layer(Scope(&parameters), config, dim, tables.ForLayer(1)) {
     for (const auto& parameter : parameters.all()) {
       if (parameter->name.find("bias") == std::string::npos) continue;
       parameter->master.CopyFromHost(RandomFloats(parameter->master.numel(), 7).data());
@@ -168,6 +171,30 @@ void CheckVariant(const std::string& name, const MemoryConfig& config, const Pla
 TEST(MemoryLayerTest, EveryVariantFollowsItsFormula) {
   for (const Place& place : Places()) {
     for (const auto& [name, config] : Variants()) CheckVariant(name, config, place);
+  }
+}
+
+// As inference adds the layer to a residual: what Forward gives of the normalised rows.
+void CheckAddTo(const MemoryConfig& config, const Place& place, int64_t tokens, int64_t dim) {
+  SCOPED_TRACE(testing::Message() << place.device.name() << ", " << tokens << " tokens of " << dim);
+  Model model(config, DType::kF32, place, dim);
+  const NormedRows rows = {RandomTensor({tokens, dim}, 3, place.device),
+                           RandomTensor({dim}, 4, place.device), 1e-3f};
+  const Tensor residual = RandomTensor({tokens, dim}, 5, place.device);
+  const Variable n = RmsNorm(Variable(rows.x), Variable(rows.weight), rows.epsilon);
+  const Tensor expected = Add(Variable(residual), model.layer.Forward(n)).value();
+  ExpectClose(model.layer.AddTo(residual, rows).ToVector<float>(), Wide(expected.ToVector<float>()),
+              1e-5, "sum");
+}
+
+TEST(MemoryLayerTest, AddsToAResidual) {
+  for (const Place& place : Places()) {
+    for (const auto& [name, config] : Variants()) {
+      SCOPED_TRACE(name);
+      CheckAddTo(config, place, 3, 16);  // as decoding has them
+      CheckAddTo(config, place, 20, 16);
+      CheckAddTo(config, place, 3, kDim);
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "memory_layer/gather/gather_kernels.h"
 #include "memory_layer/picks/picks_kernels.h"
+#include "memory_layer/product_key/few_tokens_cuda.h"
 #include "memory_layer/product_key/product_key_kernels.h"
 #include "memory_layer/product_key/top_keys_cuda.h"
 #include "runtime/core/cuda_check.h"
@@ -188,6 +189,7 @@ void KeyGradients(const ProductKeyBackwardArgs& args, const int64_t* index, cons
 void ProductKeyLookup(const ProductKeyLookupArgs& args) {
   const auto& [tokens, heads, half, n_keys, knn] = args.sizes;
   if (tokens == 0) return;
+  if (AreFewTokens(args.sizes)) return LookupFewTokens(args);
   const int64_t parts = heads * 2, token_bytes = parts * n_keys * sizeof(float);
   const int64_t block = std::min(tokens, std::max(kMinBlockTokens, kScoreBytes / token_bytes));
   const Scratch scores(block * token_bytes);

@@ -114,18 +114,47 @@ TEST(ProductKeyTest, EqualsBruteForceWithTies) {
   }
 }
 
-// The most that the GPU takes, in more tokens than it scores at a time.
-TEST(ProductKeyTest, DevicesAgreeOnTheLargestSizes) {
-  const Sizes s = {130, 1, 2, 65536, 128};
-  const Tensor query = WholeNumbers(QueryShape(s), 1000, 1);
-  const Tensor keys = WholeNumbers(KeyShape(s), 1000, 2);
-  const Lookup expected = ProductKeyLookup(Variable(query), Variable(keys), 1, s.n_keys, s.knn);
+void CheckDevicesAgree(const Sizes& s, const Tensor& query, const Tensor& keys) {
+  SCOPED_TRACE(testing::Message() << s.tokens << " tokens, " << s.n_keys << " keys");
+  const Lookup expected =
+      ProductKeyLookup(Variable(query), Variable(keys), s.heads, s.n_keys, s.knn);
   for (Device device : AvailableDevices()) {
-    const Lookup lookup =
-        ProductKeyLookup(Variable(query.To(device)), Variable(keys.To(device)), 1, s.n_keys, s.knn);
+    const Lookup lookup = ProductKeyLookup(Variable(query.To(device)), Variable(keys.To(device)),
+                                           s.heads, s.n_keys, s.knn);
     EXPECT_TRUE(lookup.rows.ToVector<int64_t>() == expected.rows.ToVector<int64_t>());
     EXPECT_TRUE(lookup.scores.value().ToVector<float>() ==
                 expected.scores.value().ToVector<float>());
+  }
+}
+
+// The most that the GPU takes, in more tokens than it scores at a time, and in a few.
+TEST(ProductKeyTest, DevicesAgreeOnTheLargestSizes) {
+  for (const Sizes& s : std::vector<Sizes>{{130, 1, 2, 65536, 128},
+                                           {2, 1, 2, 65536, 128},
+                                           {8, 2, 7, 9000, 128},
+                                           {1, 2, 300, 8000, 32}}) {
+    const int64_t bound = s.half < 10 ? 1000 : 100;  // sums are exact
+    CheckDevicesAgree(s, WholeNumbers(QueryShape(s), bound, 1),
+                      WholeNumbers(KeyShape(s), bound, 2));
+  }
+}
+
+// The best keys stand side by side, in rising and in falling order, or all but a few are equal.
+TEST(ProductKeyTest, DevicesAgreeWhereverTheBestKeysAre) {
+  for (const int64_t n_keys : {600, 3000}) {
+    for (const int64_t first : {int64_t{0}, n_keys - 500}) {
+      const Sizes s = {2, 1, 1, n_keys, 32};
+      std::vector<float> keys(2 * n_keys, -1.0f);
+      for (int64_t k = 0; k < 500; ++k) {
+        keys[first + k] = static_cast<float>(k);
+        keys[n_keys + first + k] = static_cast<float>(500 - k);
+      }
+      for (const std::vector<float>& query :
+           std::vector<std::vector<float>>{{1, 1, 1, -1}, {0, 1, -1, 1}}) {
+        CheckDevicesAgree(s, Tensor::From<float>(QueryShape(s), query),
+                          Tensor::From<float>(KeyShape(s), keys));
+      }
+    }
   }
 }
 

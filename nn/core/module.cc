@@ -6,10 +6,10 @@
 
 namespace mneme {
 
-Tensor Module::AddTo(const NormedRows& rows) {
+Tensor Module::AddTo(const Tensor& residual, const NormedRows& rows) {
   const TapeScope no_tape(nullptr);
-  const Variable x(rows.x);
-  return Add(x, Forward(RmsNorm(x, Variable(rows.weight), rows.epsilon))).value();
+  const Variable n = RmsNorm(Variable(rows.x), Variable(rows.weight), rows.epsilon);
+  return Add(Variable(residual), Forward(n)).value();
 }
 
 }  // namespace mneme

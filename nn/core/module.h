@@ -15,9 +15,9 @@ class Module {
   virtual ~Module() = default;
   virtual Variable Forward(const Variable& x) = 0;
 
-  // rows.x + Forward(n), n the normalised rows: a residual branch at inference, in as few kernels
+  // residual + Forward(n), n the normalised rows: a residual branch at inference, in as few kernels
   // as the module knows to do it. Records nothing.
-  virtual Tensor AddTo(const NormedRows& rows);
+  virtual Tensor AddTo(const Tensor& residual, const NormedRows& rows);
 };
 
 }  // namespace mneme

@@ -33,11 +33,11 @@ Variable Attention::Forward(const Variable& x) {
 Tensor Attention::Extend(const NormedRows& rows, const KvCache::Layer& cache,
                          const CachedTokens& tokens) {
   const int64_t t = rows.x.dim(0);
-  const std::vector<Tensor> qkv = NormedLinear(rows, {wq_.weight(), wk_.weight(), wv_.weight()});
+  const std::vector<Tensor> qkv = NormedLinear(rows, {wq_.weights(), wk_.weights(), wv_.weights()});
   const Tensor out = CachedAttention(
       qkv[0].Reshape({t, n_heads_, head_dim_}), qkv[1].Reshape({t, n_kv_heads_, head_dim_}),
       qkv[2].Reshape({t, n_kv_heads_, head_dim_}), rope_theta_, cache.k, cache.v, tokens);
-  return AddLinear(rows.x, out.Reshape({t, n_heads_ * head_dim_}), wo_.weight());
+  return AddLinear(rows.x, out.Reshape({t, n_heads_ * head_dim_}), wo_.weights());
 }
 
 }  // namespace mneme::nn

@@ -24,8 +24,8 @@ Variable FeedForward::Forward(const Variable& x) {
   return w2_.Forward(SiluMul(w1_.Forward(x), w3_.Forward(x)));
 }
 
-Tensor FeedForward::AddTo(const NormedRows& rows) {
-  return AddLinear(rows.x, NormedGatedLinear(rows, w1_.weight(), w3_.weight()), w2_.weight());
+Tensor FeedForward::AddTo(const Tensor& residual, const NormedRows& rows) {
+  return AddLinear(residual, NormedGatedLinear(rows, w1_.weight(), w3_.weight()), w2_.weights());
 }
 
 }  // namespace mneme::nn

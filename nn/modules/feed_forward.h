@@ -23,7 +23,7 @@ class FeedForward : public Module {
               const Init& out_init);
 
   Variable Forward(const Variable& x) override;
-  Tensor AddTo(const NormedRows& rows) override;
+  Tensor AddTo(const Tensor& residual, const NormedRows& rows) override;
 
  private:
   Linear w1_, w2_, w3_;

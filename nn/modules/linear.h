@@ -3,6 +3,7 @@
 #ifndef MNEME_NN_MODULES_LINEAR_H_
 #define MNEME_NN_MODULES_LINEAR_H_
 
+#include "autograd/ops/few_rows/few_rows.h"
 #include "nn/core/module.h"
 #include "nn/core/parameter.h"
 
@@ -21,6 +22,7 @@ class Linear : public Module {
   Variable Forward(const Variable& x) override;
 
   const Tensor& weight() const { return weight_->variable.value(); }
+  LinearWeights weights() const { return {weight(), bias_ ? bias_->variable.value() : Tensor()}; }
 
  private:
   Parameter* weight_;

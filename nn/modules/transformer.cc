@@ -63,7 +63,7 @@ Variable TransformerBlock::Forward(const Variable& x) {
 Tensor TransformerBlock::Extend(const Tensor& x, const KvCache::Layer& cache,
                                 const CachedTokens& tokens) {
   const Tensor h = attention_.Extend(attention_norm_.Of(x), cache, tokens);
-  return feed_forward_->AddTo(ffn_norm_.Of(h));
+  return feed_forward_->AddTo(h, ffn_norm_.Of(h));
 }
 
 std::unique_ptr<Module> MakeFeedForward(const Scope& scope, const ModelConfig& config,
@@ -104,7 +104,7 @@ Tensor TransformerLM::Extend(const KvCache& cache, const KvCache::Batch& batch) 
   if (batch.outputs.numel() == 0) return no_logits;
   // Rows of h that have logits, in order: [n, D].
   if (batch.outputs.numel() < h.dim(0)) h = mneme::Embedding(Variable(h), batch.outputs).value();
-  return NormedLinear(norm_.Of(h), {output_.weight()})[0];
+  return NormedLinear(norm_.Of(h), {output_.weights()})[0];
 }
 
 }  // namespace mneme::nn

@@ -1,4 +1,4 @@
-// Launch shapes for element-wise kernels. Included by .cu files only.
+// Launch shapes for kernels. Included by .cu files only.
 
 #ifndef MNEME_RUNTIME_CORE_CUDA_LAUNCH_H_
 #define MNEME_RUNTIME_CORE_CUDA_LAUNCH_H_
@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "runtime/core/ceil_div.h"
+#include "runtime/core/cuda_check.h"
 
 namespace mneme::cuda {
 
@@ -23,6 +24,18 @@ __device__ inline int64_t FirstIndex() {
   return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
 }
 __device__ inline int64_t IndexStride() { return static_cast<int64_t>(gridDim.x) * blockDim.x; }
+
+// Shared memory that a block can have, for kernels that ask for it by cudaFuncSetAttribute.
+inline int64_t MaxSharedBytes() {
+  static const int64_t bytes = [] {
+    int device = 0, most = 0;
+    MNEME_CUDA_CHECK(cudaGetDevice(&device));
+    MNEME_CUDA_CHECK(
+        cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
+    return static_cast<int64_t>(most);
+  }();
+  return bytes;
+}
 
 }  // namespace mneme::cuda
 

@@ -16,15 +16,19 @@
 namespace mneme {
 namespace {
 
-void CheckInputs(const Tensor& x, absl::Span<const Tensor> weights) {
+void CheckInputs(const Tensor& x, absl::Span<const LinearWeights> layers) {
   CHECK(x.rank() == 2 && IsFloat(x.dtype())) << "few rows: x is " << ShapeString(x.shape());
-  CHECK(!weights.empty() && weights.size() <= FewRowsArgs::kMaxWeights)
-      << "few rows with " << weights.size() << " weights";
-  for (const Tensor& weight : weights) {
+  CHECK(!layers.empty() && layers.size() <= FewRowsArgs::kMaxWeights)
+      << "few rows with " << layers.size() << " weights";
+  for (const auto& [weight, bias] : layers) {
     CHECK(weight.rank() == 2 && weight.dim(1) == x.dim(1) && weight.dtype() == x.dtype() &&
           weight.device() == x.device())
         << "few rows: " << DTypeName(x.dtype()) << " " << ShapeString(x.shape()) << " by weight "
         << DTypeName(weight.dtype()) << " " << ShapeString(weight.shape());
+    CHECK(!bias.defined() || (bias.shape() == Shape({weight.dim(0)}) && bias.dtype() == x.dtype() &&
+                              bias.device() == x.device()))
+        << "few rows: weight " << ShapeString(weight.shape()) << " with bias "
+        << DTypeName(bias.dtype()) << " " << ShapeString(bias.shape());
   }
 }
 
@@ -37,12 +41,14 @@ bool AreFew(const Tensor& x) {
 }
 
 // Arguments for plain products with each weight; allocates the results.
-FewRowsArgs Args(const Tensor& x, absl::Span<const Tensor> weights, std::vector<Tensor>* outs) {
+FewRowsArgs Args(const Tensor& x, absl::Span<const LinearWeights> layers,
+                 std::vector<Tensor>* outs) {
   FewRowsArgs args = {.dtype = x.dtype(), .rows = x.dim(0), .columns = x.dim(1), .x = x.raw()};
-  for (const Tensor& weight : weights) {
+  for (const auto& [weight, bias] : layers) {
     const int i = args.n_weights++;
     outs->push_back(Tensor::Empty({x.dim(0), weight.dim(0)}, x.dtype(), x.device()));
     args.weights[i] = weight.raw();
+    args.biases[i] = bias.defined() ? bias.raw() : nullptr;
     args.outputs[i] = weight.dim(0);
     args.outs[i] = outs->back().raw();
   }
@@ -61,30 +67,34 @@ Variable Normed(const NormedRows& rows) {
   return RmsNorm(Variable(rows.x), Variable(rows.weight), rows.epsilon);
 }
 
+Variable Apply(const LinearWeights& layer, const Variable& x) {
+  return Linear(x, Variable(layer.weight), Variable(layer.bias));
+}
+
 }  // namespace
 
-std::vector<Tensor> NormedLinear(const NormedRows& rows, absl::Span<const Tensor> weights) {
-  CheckInputs(rows.x, weights);
+std::vector<Tensor> NormedLinear(const NormedRows& rows, absl::Span<const LinearWeights> layers) {
+  CheckInputs(rows.x, layers);
   std::vector<Tensor> outs;
   if (AreFew(rows.x)) {
-    FewRowsArgs args = Args(rows.x, weights, &outs);
+    FewRowsArgs args = Args(rows.x, layers, &outs);
     Normalise(rows, &args);
     MNEME_DISPATCH(rows.x.device(), FewRows, args);
     return outs;
   }
   const TapeScope no_tape(nullptr);
   const Variable normed = Normed(rows);
-  for (const Tensor& weight : weights) outs.push_back(Linear(normed, Variable(weight)).value());
+  for (const LinearWeights& layer : layers) outs.push_back(Apply(layer, normed).value());
   return outs;
 }
 
 Tensor NormedGatedLinear(const NormedRows& rows, const Tensor& w1, const Tensor& w3) {
-  CheckInputs(rows.x, {w1, w3});
+  CheckInputs(rows.x, {{w1, {}}, {w3, {}}});
   CHECK(w1.shape() == w3.shape()) << "few rows: gate " << ShapeString(w1.shape()) << " of "
                                   << ShapeString(w3.shape());
   if (AreFew(rows.x)) {
     std::vector<Tensor> outs;
-    FewRowsArgs args = Args(rows.x, {w1}, &outs);
+    FewRowsArgs args = Args(rows.x, {{w1, {}}}, &outs);
     Normalise(rows, &args);
     args.weights[args.n_weights++] = w3.raw();
     args.gated = true;
@@ -96,20 +106,21 @@ Tensor NormedGatedLinear(const NormedRows& rows, const Tensor& w1, const Tensor&
   return SiluMul(Linear(normed, Variable(w1)), Linear(normed, Variable(w3))).value();
 }
 
-Tensor AddLinear(const Tensor& residual, const Tensor& x, const Tensor& weight) {
-  CheckInputs(x, {weight});
-  CHECK(residual.shape() == Shape({x.dim(0), weight.dim(0)}) && residual.dtype() == x.dtype())
-      << "few rows: " << ShapeString(x.shape()) << " by weight " << ShapeString(weight.shape())
-      << " to " << DTypeName(residual.dtype()) << " " << ShapeString(residual.shape());
+Tensor AddLinear(const Tensor& residual, const Tensor& x, const LinearWeights& layer) {
+  CheckInputs(x, {layer});
+  const Shape& shape = layer.weight.shape();
+  CHECK(residual.shape() == Shape({x.dim(0), shape[0]}) && residual.dtype() == x.dtype())
+      << "few rows: " << ShapeString(x.shape()) << " by weight " << ShapeString(shape) << " to "
+      << DTypeName(residual.dtype()) << " " << ShapeString(residual.shape());
   if (AreFew(x)) {
     std::vector<Tensor> outs;
-    FewRowsArgs args = Args(x, {weight}, &outs);
+    FewRowsArgs args = Args(x, {layer}, &outs);
     args.residual = residual.raw();
     MNEME_DISPATCH(x.device(), FewRows, args);
     return outs[0];
   }
   const TapeScope no_tape(nullptr);
-  return Add(Variable(residual), Linear(Variable(x), Variable(weight))).value();
+  return Add(Variable(residual), Apply(layer, Variable(x))).value();
 }
 
 }  // namespace mneme

@@ -21,14 +21,20 @@ struct NormedRows {
   float epsilon;
 };
 
-// n W^T for each W of `weights`, of which there are 1 to 3: [N_i, K] -> [T, N_i].
-std::vector<Tensor> NormedLinear(const NormedRows& rows, absl::Span<const Tensor> weights);
+// Of a dense layer.
+struct LinearWeights {
+  Tensor weight;  // [N, K]
+  Tensor bias;    // [N], or undefined
+};
+
+// n W^T + b for each of `layers`, of which there are 1 to 3: [N_i, K] -> [T, N_i].
+std::vector<Tensor> NormedLinear(const NormedRows& rows, absl::Span<const LinearWeights> layers);
 
 // silu(n w1^T) * (n w3^T): w1, w3 [N, K] -> [T, N].
 Tensor NormedGatedLinear(const NormedRows& rows, const Tensor& w1, const Tensor& w3);
 
-// residual + x weight^T: x [T, K], weight [N, K], residual [T, N] -> [T, N].
-Tensor AddLinear(const Tensor& residual, const Tensor& x, const Tensor& weight);
+// residual + x W^T + b: x [T, K], W [N, K], residual [T, N] -> [T, N].
+Tensor AddLinear(const Tensor& residual, const Tensor& x, const LinearWeights& layer);
 
 }  // namespace mneme
 

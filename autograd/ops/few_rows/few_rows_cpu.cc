@@ -51,6 +51,7 @@ template <typename T>
 void Multiply(const FewRowsArgs& args, int i, const std::vector<float>& rows, int64_t begin,
               int64_t end) {
   const T* residual = static_cast<const T*>(args.residual);
+  const T* bias = static_cast<const T*>(args.biases[i]);
   T* out = static_cast<T*>(args.outs[i]);
   std::vector<float> buffer, gate_buffer;
   const auto weight_row = [&](int k, int64_t o, std::vector<float>* to) {
@@ -63,6 +64,7 @@ void Multiply(const FewRowsArgs& args, int i, const std::vector<float>& rows, in
       float value = row.dot(weight);
       if (args.gated) value = Silu(value) * row.dot(weight_row(1, o, &gate_buffer));
       const int64_t at = r * args.outputs[i] + o;
+      if (bias != nullptr) value += static_cast<float>(bias[o]);
       if (residual != nullptr) value += static_cast<float>(residual[at]);
       out[at] = static_cast<T>(value);
     }

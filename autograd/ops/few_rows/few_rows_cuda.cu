@@ -10,6 +10,7 @@
 #include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/cuda_early_launch.h"
+#include "runtime/core/cuda_launch.h"
 #include "runtime/core/float16.h"
 #include "runtime/kernels/math/copy_async_cuda.h"
 #include "runtime/kernels/math/group_reduce_cuda.h"
@@ -177,28 +178,6 @@ __device__ void CopyRows(const void* from, int rows, int columns, T* to, int pad
   }
 }
 
-// The sum over a warp's lanes of sums[i], for i = lane % kSums, a power of two. Each of the first
-// steps halves what a lane has.
-template <int kSums>
-__device__ float ReduceLanes(float (&sums)[kSums]) {
-#pragma unroll
-  for (int half = kSums / 2; half > 0; half /= 2) {
-    const bool is_upper = Lane() & half;
-#pragma unroll
-    for (int i = 0; i < kSums / 2; ++i) {
-      if (i >= half) break;
-      const float mine = is_upper ? sums[i + half] : sums[i];
-      const float other = is_upper ? sums[i] : sums[i + half];
-      sums[i] = mine + __shfl_xor_sync(0xffffffffu, other, half);
-    }
-  }
-#pragma unroll
-  for (int mask = kSums; mask < kWarpThreads; mask *= 2) {
-    sums[0] += __shfl_xor_sync(0xffffffffu, sums[0], mask);
-  }
-  return sums[0];
-}
-
 // What a lane has of the sums that a group of outputs needs.
 template <int kRows, int kTokens, bool kNormed>
 struct Sums {
@@ -267,6 +246,7 @@ __global__ void __launch_bounds__(kThreads)
   const T* residual = static_cast<const T*>(args.residual);
   T* result = nullptr;
   int at = 0;
+  float bias = 0.0f;
   bool has_result = false;
   const auto find_result = [&](int o) {
     o += (kGated ? row / 2 : row) * stride;
@@ -275,13 +255,16 @@ __global__ void __launch_bounds__(kThreads)
     const auto [weight, index] = FindOutput(args, o);
     at = token * static_cast<int>(args.outputs[weight]) + index;
     result = static_cast<T*>(args.outs[weight]) + at;
+    const T* biases = static_cast<const T*>(args.biases[weight]);
+    bias = biases ? static_cast<float>(biases[index]) : 0.0f;
   };
   find_result(first);
   const float inv_columns = 1.0f / static_cast<float>(columns);
 
   WaitForEarlierWork();
   CopyRows(args.x, rows, columns, x, padded);
-  float add = residual && has_result ? static_cast<float>(residual[at]) : 0.0f;
+  float add = bias;
+  if (residual && has_result) add += static_cast<float>(residual[at]);
   WaitForCopies();
   __syncthreads();
   const T* lane_x = x + Lane() * kPack;
@@ -297,7 +280,7 @@ __global__ void __launch_bounds__(kThreads)
       }
       ring.Release();
     }
-    const float sum = ReduceLanes(sums.sums);
+    const float sum = WarpSums(sums.sums);
     float value = sum;
     if constexpr (kNormed) {
       const float squares = __shfl_sync(0xffffffffu, sum, Ring::kRows * kTokens + token);
@@ -307,19 +290,9 @@ __global__ void __launch_bounds__(kThreads)
     if (has_result) *result = static_cast<T>(value + add);
     if (o + kOutputs * stride >= outputs) break;
     find_result(o + kOutputs * stride);
-    if (residual && has_result) add = static_cast<float>(residual[at]);
+    add = bias;
+    if (residual && has_result) add += static_cast<float>(residual[at]);
   }
-}
-
-int64_t MaxSharedBytes() {
-  static const int64_t bytes = [] {
-    int device = 0, most = 0;
-    MNEME_CUDA_CHECK(cudaGetDevice(&device));
-    MNEME_CUDA_CHECK(
-        cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
-    return static_cast<int64_t>(most);
-  }();
-  return bytes;
 }
 
 template <typename T, int kTokens, int kOutputs, Kind kKind>

@@ -16,10 +16,10 @@ constexpr int64_t kFewRowsBytes = 72 << 10;
 constexpr int64_t kFewRowsStage = 512;
 
 // n is x, or with norm_weight RmsNorm(x). One of three:
-//   outs[i] = n weights[i]^T for i < n_weights
+//   outs[i] = n weights[i]^T + biases[i] for i < n_weights
 //   outs[0] = silu(n weights[0]^T) * (n weights[1]^T)      if gated
-//   outs[0] = residual + n weights[0]^T                    if residual
-// Weights and norm_weight do not change while kernels run.
+//   outs[0] = residual + n weights[0]^T + biases[0]        if residual
+// Weights, biases and norm_weight do not change while kernels run.
 struct FewRowsArgs {
   static constexpr int kMaxWeights = 3;
 
@@ -31,6 +31,7 @@ struct FewRowsArgs {
   float epsilon;
   int n_weights;
   const void* weights[kMaxWeights];  // [N_i, K]
+  const void* biases[kMaxWeights];   // [N_i], or null
   int64_t outputs[kMaxWeights];      // N_i
   void* outs[kMaxWeights];           // [T, N_i]
   bool gated;

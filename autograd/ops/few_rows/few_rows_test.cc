@@ -44,6 +44,14 @@ std::vector<double> Product(const std::vector<float>& rows, const Tensor& weight
   return out;
 }
 
+// Rows with a bias added to each.
+std::vector<double> Plus(std::vector<double> rows, const Tensor& bias) {
+  if (!bias.defined()) return rows;
+  const std::vector<float> add = Floats(bias);
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] += add[i % add.size()];
+  return rows;
+}
+
 struct Case {
   int64_t rows, columns;
   std::vector<int64_t> outputs;
@@ -85,12 +93,19 @@ TEST_P(FewRowsTest, NormedLinear) {
   const auto [rows, columns, outputs] = GetParam();
   for (DType dtype : kDTypes) {
     const Tensor x = Random({rows, columns}, dtype), norm = Random({columns}, dtype);
-    std::vector<Tensor> weights;
-    for (int64_t n : outputs) weights.push_back(Random({n, columns}, dtype));
-    for (size_t i = 0; i < weights.size(); ++i) {
-      Check(dtype, Product(Normed(x, norm), weights[i]), SumSize(), [&](const auto& to) {
-        std::vector<Tensor> there;
-        for (const Tensor& weight : weights) there.push_back(to(weight));
+    std::vector<LinearWeights> layers;
+    for (int64_t n : outputs) {
+      const bool has_bias = layers.size() != 1;
+      layers.push_back({Random({n, columns}, dtype), has_bias ? Random({n}, dtype) : Tensor()});
+    }
+    for (size_t i = 0; i < layers.size(); ++i) {
+      const std::vector<double> want =
+          Plus(Product(Normed(x, norm), layers[i].weight), layers[i].bias);
+      Check(dtype, want, SumSize(), [&](const auto& to) {
+        std::vector<LinearWeights> there;
+        for (const auto& [weight, bias] : layers) {
+          there.push_back({to(weight), bias.defined() ? to(bias) : bias});
+        }
         return NormedLinear({to(x), to(norm), kEpsilon}, there)[i];
       });
     }
@@ -116,12 +131,16 @@ TEST_P(FewRowsTest, AddLinear) {
   const auto [rows, columns, outputs] = GetParam();
   for (DType dtype : kDTypes) {
     const Tensor x = Random({rows, columns}, dtype), weight = Random({outputs[0], columns}, dtype);
-    const Tensor residual = Random({rows, outputs[0]}, dtype);
+    const Tensor residual = Random({rows, outputs[0]}, dtype), bias = Random({outputs[0]}, dtype);
     const std::vector<float> add = Floats(residual);
     std::vector<double> want = Product(Floats(x), weight);
     for (size_t i = 0; i < want.size(); ++i) want[i] += add[i];
-    Check(dtype, want, SumSize(),
-          [&](const auto& to) { return AddLinear(to(residual), to(x), to(weight)); });
+    Check(dtype, want, SumSize(), [&](const auto& to) {
+      return AddLinear(to(residual), to(x), {to(weight), {}});
+    });
+    Check(dtype, Plus(want, bias), SumSize(), [&](const auto& to) {
+      return AddLinear(to(residual), to(x), {to(weight), to(bias)});
+    });
   }
 }
 
@@ -138,12 +157,14 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(FewRowsDeathTest, NamesTheFault) {
   const Tensor x = RandomTensor({2, 8}, 1), norm = RandomTensor({8}, 2);
-  EXPECT_DEATH(NormedLinear({x, norm, kEpsilon}, {RandomTensor({3, 7}, 1)}),
+  EXPECT_DEATH(NormedLinear({x, norm, kEpsilon}, {{RandomTensor({3, 7}, 1), {}}}),
                R"(few rows: f32 \[2, 8\] by weight f32 \[3, 7\])");
+  EXPECT_DEATH(AddLinear(x, x, {RandomTensor({8, 8}, 1), RandomTensor({7}, 2)}),
+               R"(weight \[8, 8\] with bias f32 \[7\])");
   EXPECT_DEATH(NormedLinear({x, norm, kEpsilon}, {}), "with 0 weights");
-  EXPECT_DEATH(NormedLinear({x, RandomTensor({7}, 1), kEpsilon}, {RandomTensor({3, 8}, 1)}),
+  EXPECT_DEATH(NormedLinear({x, RandomTensor({7}, 1), kEpsilon}, {{RandomTensor({3, 8}, 1), {}}}),
                R"(norm weight f32 \[7\])");
-  EXPECT_DEATH(AddLinear(x, x, RandomTensor({3, 8}, 1)), R"(to f32 \[2, 8\])");
+  EXPECT_DEATH(AddLinear(x, x, {RandomTensor({3, 8}, 1), {}}), R"(to f32 \[2, 8\])");
   EXPECT_DEATH(
       NormedGatedLinear({x, norm, kEpsilon}, RandomTensor({3, 8}, 1), RandomTensor({4, 8}, 1)),
       "gate");

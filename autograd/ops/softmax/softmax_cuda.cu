@@ -1,5 +1,6 @@
 #include "autograd/ops/softmax/softmax_kernels.h"
 #include "runtime/core/cuda_check.h"
+#include "runtime/core/cuda_early_launch.h"
 #include "runtime/core/float16.h"
 #include "runtime/kernels/math/group_reduce_cuda.h"
 
@@ -10,6 +11,8 @@ namespace {
 template <int kThreads, typename T, typename Out>
 __global__ void ForwardKernel(const T* x, Out* out, int64_t rows, int64_t columns) {
   const int first = threadIdx.x % kThreads;
+  LetNextBegin();
+  WaitForEarlierWork();
   for (int64_t r = FirstRow<kThreads>(); r < rows; r += RowStride<kThreads>()) {
     const T* x_r = x + r * columns;
     float max = -INFINITY, sum = 0.0f;
@@ -46,10 +49,9 @@ __global__ void BackwardKernel(const Out* out, const Out* dout, T* dx, int64_t r
 
 template <int kThreads, typename T, typename Out>
 void ForwardAs(const SoftmaxForwardArgs& args) {
-  ForwardKernel<kThreads, T, Out>
-      <<<RowBlocks<kThreads>(args.rows), kRowBlockThreads, 0, ComputeStream()>>>(
-          static_cast<const T*>(args.x), static_cast<Out*>(args.out), args.rows, args.columns);
-  MNEME_CUDA_CHECK_LAUNCH();
+  LaunchEarly(ForwardKernel<kThreads, T, Out>, dim3(RowBlocks<kThreads>(args.rows)),
+              kRowBlockThreads, 0, static_cast<const T*>(args.x), static_cast<Out*>(args.out),
+              args.rows, args.columns);
 }
 
 template <int kThreads, typename T, typename Out>

@@ -31,6 +31,29 @@ __device__ float WarpReduce(float value, Op op) {
   return value;
 }
 
+// The sums over a warp of all values[i]: a lane gets that of i = lane % kValues, a power of two.
+// Each of the first steps halves what a lane has.
+template <int kValues>
+__device__ float WarpSums(float (&values)[kValues]) {
+  const int lane = static_cast<int>(threadIdx.x) % kWarpThreads;
+#pragma unroll
+  for (int half = kValues / 2; half > 0; half /= 2) {
+    const bool is_upper = lane & half;
+#pragma unroll
+    for (int i = 0; i < kValues / 2; ++i) {
+      if (i >= half) break;
+      const float mine = is_upper ? values[i + half] : values[i];
+      const float other = is_upper ? values[i] : values[i + half];
+      values[i] = mine + __shfl_xor_sync(0xffffffffu, other, half);
+    }
+  }
+#pragma unroll
+  for (int mask = kValues; mask < kWarpThreads; mask *= 2) {
+    values[0] += __shfl_xor_sync(0xffffffffu, values[0], mask);
+  }
+  return values[0];
+}
+
 // Over a group of kThreads: a warp, or the whole one-dimensional block. Every thread of the group
 // calls it and gets the same bits.
 template <int kThreads, typename Op>
