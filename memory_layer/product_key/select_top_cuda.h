@@ -10,77 +10,97 @@
 
 namespace mneme::cuda {
 
-// What a group of threads needs in shared memory to select the best of at most `capacity`.
-struct TopSelection {
-  static constexpr int kMaxBins = 256;
+// Threads work in groups: kThreads of a block, which are whole warps and count themselves by
+// `thread`. All threads of a block call these functions together, with the same knn.
 
-  unsigned long long bins[kMaxBins];  // the best candidate of each
-  unsigned long long bound;           // no candidate below it is among the best
-  int n_left;                         // candidates that are not below
+constexpr int kRankers = 8;   // threads that rank a candidate
+constexpr int kInFlight = 8;  // that a thread reads before it looks at the first
+
+// to[0 ... knn - 1]: the best of left[0 ... count - 1], best first. They all differ. `to` can be
+// read after a barrier.
+template <int kThreads>
+__device__ void RankTop(int thread, const uint64_t* left, int count, int knn, uint64_t* to) {
+  const int ranker = thread % kRankers;
+#pragma unroll 1
+  for (int first = 0; first < count; first += kThreads / kRankers) {
+    const int i = first + thread / kRankers;
+    const uint64_t own = left[min(i, count - 1)];
+    int rank = 0;
+#pragma unroll 1
+    for (int k = ranker; k < count; k += kInFlight * kRankers) {
+      uint64_t other[kInFlight];
+#pragma unroll
+      for (int j = 0; j < kInFlight; ++j) other[j] = left[min(k + j * kRankers, count - 1)];
+#pragma unroll
+      for (int j = 0; j < kInFlight; ++j) rank += k + j * kRankers < count && other[j] > own;
+    }
+#pragma unroll
+    for (int mask = 1; mask < kRankers; mask *= 2) rank += __shfl_xor_sync(~0u, rank, mask);
+    if (ranker == 0 && i < count && rank < knn) to[rank] = own;
+  }
+}
+
+// What a group needs in shared memory to find those that may be among the best.
+template <int kBins>
+struct TopBins {
+  unsigned long long bins[kBins];  // the best candidate of each
+  unsigned long long bound;        // no candidate below it is among the best
+  int n_left;
 };
 
-// to[0 ... knn - 1]: the best `knn` of `count` candidates, best first, and zeros if there are
-// fewer. at(i) is candidate i; all differ, so that the order in which they are found does not
-// matter. left: room for `count` of them. A group is kThreads threads of a block, `thread` counts
-// them; all threads of a block call this, with the same count and knn, and can then read `to`.
+// Brings those of `count` candidates to `left` that may be among the best knn, in any order, and
+// returns how many they are. at(i) is candidate i; all differ. left: room for all of them.
 //
-// Candidates are dealt out to twice knn bins or more. At least knn are not below the knn-th best of
-// the bins' best, and few more are; these are ranked by comparing each with each.
-template <int kThreads, typename At>
-__device__ void SelectTop(int thread, int count, int knn, At at, TopSelection* selection,
-                          uint64_t* left, uint64_t* to) {
+// Candidates are dealt out to kBins bins, of which there are more than knn. At least knn candidates
+// are not below the knn-th best of the bins' best, and few more are.
+template <int kThreads, int kBins, typename At>
+__device__ int KeepTop(int thread, int count, int knn, At at, TopBins<kBins>* shared,
+                       uint64_t* left) {
   using Word = unsigned long long;
-  constexpr unsigned kAllLanes = 0xffffffffu;
-  constexpr int kKept = 4;     // candidates that a thread has to itself, others it asks for again
-  constexpr int kRankers = 8;  // threads that rank a candidate
-  int bins = kThreads / 32;    // a bin is what some neighbouring lanes have
-  while (bins < 2 * knn && bins < TopSelection::kMaxBins && bins < kThreads) bins *= 2;
-  const int lanes = kThreads / bins, lane = thread % lanes;
+  constexpr int kKept = 4;                  // that a thread has to itself; others it asks for again
+  constexpr int kLanes = kThreads / kBins;  // neighbours, of a bin
+  static_assert(kThreads % kBins == 0 && kLanes <= 32 && kBins % (kInFlight * kLanes) == 0);
 
-  Word kept[kKept], best = 0;
+  Word kept[kKept], best = 0;  // no candidate is 0
 #pragma unroll
-  for (int k = 0; k < kKept; ++k) {
-    const int i = thread + k * kThreads;
-    kept[k] = i < count ? at(i) : 0;
-    best = max(best, kept[k]);
-  }
+  for (int k = 0; k < kKept; ++k) kept[k] = at(min(thread + k * kThreads, count - 1));
+#pragma unroll
+  for (int k = 0; k < kKept; ++k) kept[k] = thread + k * kThreads < count ? kept[k] : 0;
+#pragma unroll
+  for (int k = 0; k < kKept; ++k) best = max(best, kept[k]);
+#pragma unroll 1
   for (int i = thread + kKept * kThreads; i < count; i += kThreads) best = max(best, Word{at(i)});
-  for (int mask = 1; mask < lanes; mask *= 2) {
-    best = max(best, __shfl_xor_sync(kAllLanes, best, mask));
-  }
-  if (lane == 0) selection->bins[thread / lanes] = best;
-  if (thread == 0) selection->bound = 1, selection->n_left = 0;  // no candidate is 0
-  if (thread < knn) to[thread] = 0;
+#pragma unroll
+  for (int mask = 1; mask < kLanes; mask *= 2) best = max(best, __shfl_xor_sync(~0u, best, mask));
+  const int bin = thread / kLanes, lane = thread % kLanes;
+  if (lane == 0) shared->bins[bin] = best;
+  if (thread == 0) shared->bound = 1, shared->n_left = 0;
   __syncthreads();
 
   int rank = 0;
-  for (int i = lane; i < bins; i += lanes) rank += selection->bins[i] > best;
-  for (int mask = 1; mask < lanes; mask *= 2) rank += __shfl_xor_sync(kAllLanes, rank, mask);
-  if (lane == 0 && rank == knn - 1 && best != 0) selection->bound = best;
+#pragma unroll 1
+  for (int i = lane; i < kBins; i += kInFlight * kLanes) {
+    Word other[kInFlight];
+#pragma unroll
+    for (int j = 0; j < kInFlight; ++j) other[j] = shared->bins[i + j * kLanes];
+#pragma unroll
+    for (int j = 0; j < kInFlight; ++j) rank += other[j] > best;
+  }
+#pragma unroll
+  for (int mask = 1; mask < kLanes; mask *= 2) rank += __shfl_xor_sync(~0u, rank, mask);
+  if (lane == 0 && rank == knn - 1 && best != 0) shared->bound = best;
   __syncthreads();
 
-  const Word bound = selection->bound;
+  const Word bound = shared->bound;
   const auto keep = [&](Word candidate) {
-    if (candidate >= bound) left[atomicAdd(&selection->n_left, 1)] = candidate;
+    if (candidate >= bound) left[atomicAdd(&shared->n_left, 1)] = candidate;
   };
 #pragma unroll
   for (int k = 0; k < kKept; ++k) keep(kept[k]);
+#pragma unroll 1
   for (int i = thread + kKept * kThreads; i < count; i += kThreads) keep(at(i));
   __syncthreads();
-
-  const int n_left = selection->n_left, ranker = thread % kRankers;
-  for (int first = 0; first < n_left; first += kThreads / kRankers) {
-    const int i = first + thread / kRankers;
-    const uint64_t own = left[min(i, n_left - 1)];
-    rank = 0;
-    for (int k = ranker; k < n_left; k += kRankers) rank += left[k] > own;
-#pragma unroll
-    for (int mask = 1; mask < kRankers; mask *= 2) {
-      rank += __shfl_xor_sync(kAllLanes, rank, mask);
-    }
-    if (ranker == 0 && i < n_left && rank < knn) to[rank] = own;
-  }
-  __syncthreads();
+  return shared->n_left;
 }
 
 }  // namespace mneme::cuda
