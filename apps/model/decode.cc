@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "glog/logging.h"
+#include "runtime/core/download.h"
 #include "runtime/kernels/cast/cast.h"
 #include "runtime/parallel/thread_pool.h"
 
@@ -22,6 +23,7 @@ struct Active {
   int64_t prompt_length;
   int64_t room;  // in the cache, at most
   nn::KvCache::Sequence cached;
+  int64_t row = 0;  // of its token in the last step's
 
   absl::Span<const int32_t> completion() const {
     return absl::MakeConstSpan(tokens).subspan(prompt_length);
@@ -39,7 +41,9 @@ class Decoder {
         on_token_(on_token),
         window_(model->config().max_seqlen),
         capacity_(Capacity()),
+        goes_ahead_(options.goes_ahead.value_or(model->device().is_cuda())),
         cache_(model->MakeCache(capacity_)),
+        chosen_(model->device(), static_cast<int64_t>(prompts.size() * sizeof(int32_t))),
         completions_(prompts.size()) {}
 
   std::vector<std::vector<int32_t>> Run() {
@@ -47,7 +51,7 @@ class Decoder {
     while (true) {
       const std::vector<nn::KvCache::Extension> extensions = NextExtensions();
       if (extensions.empty()) return std::move(completions_);
-      Grow(NextTokens(extensions));
+      choose_ == nullptr ? GrowGreedily(extensions) : Grow(ChooseTokens(extensions));
     }
   }
 
@@ -75,9 +79,7 @@ class Decoder {
       if (active.cached.length() == window_) active.cached = cache_->NewSequence();
       step_tokens += Missing(active);
     }
-    while (next_prompt_ < static_cast<int64_t>(prompts_.size()) &&
-           static_cast<int64_t>(active_.size()) < options_.max_sequences &&
-           reserved_ + Room(next_prompt_) <= capacity_) {
+    while (HasRoomForPrompt()) {
       const std::vector<int32_t>& prompt = prompts_[next_prompt_];
       CHECK(!prompt.empty()) << "prompt " << next_prompt_ << " has no token";
       const int64_t length = static_cast<int64_t>(prompt.size());
@@ -90,10 +92,17 @@ class Decoder {
     }
     std::vector<nn::KvCache::Extension> extensions;
     for (Active& active : active_) {
+      active.row = static_cast<int64_t>(extensions.size());
       extensions.push_back(
           {&active.cached, absl::MakeConstSpan(active.tokens).last(Missing(active))});
     }
     return extensions;
+  }
+
+  bool HasRoomForPrompt() const {
+    return next_prompt_ < static_cast<int64_t>(prompts_.size()) &&
+           static_cast<int64_t>(active_.size()) < options_.max_sequences &&
+           reserved_ + Room(next_prompt_) <= capacity_;
   }
 
   // Tokens that are yet to go into the cache.
@@ -104,11 +113,37 @@ class Decoder {
     return is_new ? std::min(length, window_) : std::max<int64_t>(1, window_ / 2);
   }
 
-  // Of all active ones.
-  std::vector<int32_t> NextTokens(absl::Span<const nn::KvCache::Extension> extensions) {
-    if (choose_ == nullptr) {
-      return model_->ExtendGreedily(cache_.get(), extensions).ToVector<int32_t>();
+  // By a token and, as long as the same completions grow, by further ones: the step that finds them
+  // is launched before the host waits for the one ahead of it. Where some have ended meanwhile, the
+  // others' tokens count.
+  void GrowGreedily(absl::Span<const nn::KvCache::Extension> extensions) {
+    Tensor tokens = model_->ExtendGreedily(cache_.get(), extensions);  // i32 [active]
+    while (true) {
+      chosen_.Start(tokens);
+      const bool is_ahead = MayGoAhead(tokens.numel());
+      if (is_ahead) {
+        std::vector<nn::KvCache::Sequence*> sequences;
+        for (Active& active : active_) sequences.push_back(&active.cached);
+        tokens = model_->ExtendGreedily(cache_.get(), sequences, tokens);
+      }
+      Grow(chosen_.Wait<int32_t>());
+      if (!is_ahead || active_.empty()) return;
     }
+  }
+
+  // If all completions of a step are still growing, have room for its tokens, and will want another
+  // one unless they end by themselves; and no prompt waits for the step to end.
+  bool MayGoAhead(int64_t step_tokens) const {
+    if (!goes_ahead_ || static_cast<int64_t>(active_.size()) < step_tokens) return false;
+    return !HasRoomForPrompt() &&
+           std::all_of(active_.begin(), active_.end(), [&](const Active& active) {
+             const int64_t length = static_cast<int64_t>(active.completion().size());
+             return length + 1 < options_.max_new_tokens && active.cached.length() < window_;
+           });
+  }
+
+  // Of all active ones.
+  std::vector<int32_t> ChooseTokens(absl::Span<const nn::KvCache::Extension> extensions) {
     const Tensor logits = model_->Extend(cache_.get(), extensions);  // [active, V]
     const std::vector<float> all = Cast(logits, DType::kF32).ToVector<float>();
     const int64_t vocab_size = logits.dim(1);
@@ -123,13 +158,13 @@ class Decoder {
     return chosen;
   }
 
-  // Adds a token to every completion, and takes out those that end.
+  // Adds a step's token to every completion, and takes out those that end.
   void Grow(const std::vector<int32_t>& chosen) {
     std::vector<Active> growing;
-    for (size_t i = 0; i < active_.size(); ++i) {
-      Active& active = active_[i];
-      bool ended = chosen[i] == options_.end_id;
-      if (!ended) active.tokens.push_back(chosen[i]);
+    for (Active& active : active_) {
+      const int32_t token = chosen[active.row];
+      bool ended = token == options_.end_id;
+      if (!ended) active.tokens.push_back(token);
       ended |= static_cast<int64_t>(active.completion().size()) == options_.max_new_tokens;
       const bool goes_on = on_token_(active.prompt, active.completion(), ended);
       if (goes_on && !ended) {
@@ -149,7 +184,9 @@ class Decoder {
   OnToken on_token_;
   const int64_t window_;
   const int64_t capacity_;
+  const bool goes_ahead_;
   std::unique_ptr<nn::KvCache> cache_;
+  Download chosen_;  // the tokens of a greedy step, on their way to the host
   std::vector<Active> active_;
   int64_t next_prompt_ = 0;
   int64_t reserved_ = 0;  // room of the active ones

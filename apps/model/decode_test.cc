@@ -54,12 +54,58 @@ TEST(DecodeTest, FollowsTheModelBeyondItsWindow) {
     for (const auto& prompt : prompts) expected.push_back(SlowCompletion(model.get(), prompt, 40));
     for (int64_t max_sequences : {1, 3, 64}) {
       for (int64_t max_cached_tokens : {1, 60, 1 << 16}) {
-        const auto completions = DecodeGreedily(model.get(), prompts,
-                                                {.max_new_tokens = 40,
-                                                 .max_sequences = max_sequences,
-                                                 .max_cached_tokens = max_cached_tokens},
-                                                GoOn);
-        EXPECT_EQ(completions, expected) << device.name() << ", " << max_sequences << " sequences";
+        for (bool goes_ahead : {false, true}) {
+          const auto completions = DecodeGreedily(model.get(), prompts,
+                                                  {.max_new_tokens = 40,
+                                                   .max_sequences = max_sequences,
+                                                   .max_cached_tokens = max_cached_tokens,
+                                                   .goes_ahead = goes_ahead},
+                                                  GoOn);
+          EXPECT_EQ(completions, expected)
+              << device.name() << ", " << max_sequences << " sequences, " << goes_ahead;
+        }
+      }
+    }
+  }
+}
+
+// Completions that end at different times, by their end or because they are told to, alone and
+// beside others: the same tokens, and the same calls for each.
+TEST(DecodeTest, GoingAheadChangesNothing) {
+  const auto prompts = Prompts({5, 2, 9, 1, 30, 4});
+  for (Device device : AvailableDevices()) {
+    const auto model = MakeTinyModel(1, device);
+    std::vector<std::vector<int32_t>> all;
+    for (const auto& prompt : prompts) all.push_back(SlowCompletion(model.get(), prompt, 30));
+    // Ends the first completion at its seventh token, and others where they have the same.
+    const int32_t end_id = all[0][6];
+    for (int64_t max_new_tokens : {1, 2, 3, 30}) {
+      for (int64_t max_sequences : {1, 2, 64}) {
+        for (bool goes_ahead : {false, true}) {
+          SCOPED_TRACE(testing::Message() << device.name() << ", " << max_new_tokens << " tokens, "
+                                          << max_sequences << " sequences, " << goes_ahead);
+          std::vector<size_t> lengths(prompts.size(), 0);
+          const auto on_token = [&](int64_t prompt, absl::Span<const int32_t> completion,
+                                    bool ended) {
+            EXPECT_EQ(completion.size(), ended && completion.size() == lengths[prompt]
+                                             ? lengths[prompt]
+                                             : lengths[prompt] + 1);
+            lengths[prompt] = completion.size();
+            return prompt != 2 || completion.size() < 9;  // told to
+          };
+          const auto completions = DecodeGreedily(model.get(), prompts,
+                                                  {.max_new_tokens = max_new_tokens,
+                                                   .end_id = end_id,
+                                                   .max_sequences = max_sequences,
+                                                   .goes_ahead = goes_ahead},
+                                                  on_token);
+          for (size_t i = 0; i < prompts.size(); ++i) {
+            const int64_t most = i == 2 ? std::min<int64_t>(9, max_new_tokens) : max_new_tokens;
+            std::vector<int32_t> expected(all[i].begin(), all[i].begin() + most);
+            expected.erase(std::find(expected.begin(), expected.end(), end_id), expected.end());
+            EXPECT_EQ(completions[i], expected) << i;
+          }
+        }
       }
     }
   }

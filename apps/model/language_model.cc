@@ -72,17 +72,21 @@ std::unique_ptr<nn::KvCache> LanguageModel::MakeCache(int64_t capacity_tokens) {
 
 Tensor LanguageModel::Extend(nn::KvCache* cache,
                              absl::Span<const nn::KvCache::Extension> extensions) {
-  return Extend(cache, extensions, false);
+  return Extend(cache, cache->Append(extensions), false);
 }
 
 Tensor LanguageModel::ExtendGreedily(nn::KvCache* cache,
                                      absl::Span<const nn::KvCache::Extension> extensions) {
-  return Extend(cache, extensions, true);
+  return Extend(cache, cache->Append(extensions), true);
 }
 
-Tensor LanguageModel::Extend(nn::KvCache* cache,
-                             absl::Span<const nn::KvCache::Extension> extensions, bool greedily) {
-  nn::KvCache::Batch batch = cache->Append(extensions);
+Tensor LanguageModel::ExtendGreedily(nn::KvCache* cache,
+                                     absl::Span<nn::KvCache::Sequence* const> sequences,
+                                     const Tensor& tokens) {
+  return Extend(cache, cache->Append(sequences, tokens), true);
+}
+
+Tensor LanguageModel::Extend(nn::KvCache* cache, nn::KvCache::Batch batch, bool greedily) {
   const auto extend = [&] {
     const Tensor logits = transformer_->Extend(*cache, batch);
     return greedily ? ArgMax(logits) : logits;

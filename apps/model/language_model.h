@@ -46,6 +46,10 @@ class LanguageModel {
   Tensor Extend(nn::KvCache* cache, absl::Span<const nn::KvCache::Extension> extensions);
   // The same, but of each row of logits only the column of the largest: i32 [n].
   Tensor ExtendGreedily(nn::KvCache* cache, absl::Span<const nn::KvCache::Extension> extensions);
+  // The same by one token of each sequence, i32 [sequences]: such as the last call's result, for
+  // which the host need not have waited.
+  Tensor ExtendGreedily(nn::KvCache* cache, absl::Span<nn::KvCache::Sequence* const> sequences,
+                        const Tensor& tokens);
 
   struct MemoryBlock {
     int64_t layer;  // of the transformer
@@ -63,8 +67,7 @@ class LanguageModel {
   int64_t NumTableElements() const;
 
  private:
-  Tensor Extend(nn::KvCache* cache, absl::Span<const nn::KvCache::Extension> extensions,
-                bool greedily);
+  Tensor Extend(nn::KvCache* cache, nn::KvCache::Batch batch, bool greedily);
 
   LanguageModel(const ModelConfig& model, const MemoryConfig& memory, uint64_t seed, Device device,
                 DType dtype)

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "runtime/core/devices.h"
+#include "runtime/kernels/argmax/argmax.h"
 #include "runtime/kernels/cast/cast.h"
 #include "runtime/testing/random_tensor.h"
 
@@ -83,6 +84,34 @@ TEST(LanguageModelTest, CachedLogitsInHalfPrecision) {
   for (Device device : AvailableDevices()) {
     for (DType dtype : {DType::kBF16, DType::kF16}) {
       ExpectCachedLogits(MakeModel({}, device, dtype).get(), 0.1);
+    }
+  }
+}
+
+// Steps of one shape that give tokens and logits in turn, often enough to be recorded, and take
+// their tokens from the host or from the device.
+TEST(LanguageModelTest, StepsGiveTokensOrLogits) {
+  for (Device device : AvailableDevices()) {
+    const auto model = MakeModel(Memory(), device, DType::kF32);
+    const auto cache = model->MakeCache(100), other_cache = model->MakeCache(100);
+    nn::KvCache::Sequence one = cache->NewSequence(), other = other_cache->NewSequence();
+    std::vector<int32_t> last = {3};
+    Tensor last_there = Tensor::From<int32_t>({1}, last, device);
+    for (int i = 0; i < 36; ++i) {
+      const Tensor logits = model->Extend(other_cache.get(), {{&other, last}});
+      const std::vector<int32_t> expected = ArgMax(logits).ToVector<int32_t>();
+      if (i / 6 % 3 == 0) {
+        const Tensor got = model->Extend(cache.get(), {{&one, last}});
+        ASSERT_EQ(Floats(got), Floats(logits)) << i;
+        last_there = Tensor::From<int32_t>({1}, expected, device);
+      } else if (i / 6 % 3 == 1) {
+        last_there = model->ExtendGreedily(cache.get(), {{&one, last}});
+      } else {
+        nn::KvCache::Sequence* const sequences[] = {&one};
+        last_there = model->ExtendGreedily(cache.get(), sequences, last_there);
+      }
+      last = last_there.ToVector<int32_t>();
+      ASSERT_EQ(last, expected) << device.name() << ", step " << i;
     }
   }
 }

@@ -109,4 +109,13 @@ KvCache::Batch KvCache::Append(absl::Span<const Extension> extensions) {
   return batch;
 }
 
+KvCache::Batch KvCache::Append(absl::Span<Sequence* const> sequences, const Tensor& tokens) {
+  const int32_t any_token[] = {0};
+  std::vector<Extension> extensions;
+  for (Sequence* sequence : sequences) extensions.push_back({sequence, any_token});
+  Batch batch = Append(extensions);
+  batch.tokens.CopyFrom(tokens);
+  return batch;
+}
+
 }  // namespace mneme::nn

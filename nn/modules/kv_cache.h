@@ -81,6 +81,9 @@ class KvCache {
   // over the batch fills it. A sequence is named once. One copy to the device.
   // The batch holds until the next call.
   Batch Append(absl::Span<const Extension> extensions);
+  // The same for one token of each sequence, whose ids are on the device: i32 [sequences]. The host
+  // need not know them yet.
+  Batch Append(absl::Span<Sequence* const> sequences, const Tensor& tokens);
 
   const Layer& layer(int64_t i) const { return layers_[i]; }
   int64_t free_tokens() const { return static_cast<int64_t>(free_.size()); }

@@ -26,6 +26,10 @@ void CopyToDevice(void* to, const void* from, int64_t bytes);
 void CopyToHost(void* to, const void* from, int64_t bytes);
 void CopyOnDevice(void* to, const void* from, int64_t bytes);
 void ZeroMemory(void* data, int64_t bytes);
+// Host memory to which a copy can go while the host does other work.
+void* AllocatePinned(int64_t bytes);
+void FreePinned(void* data, int64_t bytes);
+void StartCopyToHost(void* pinned, const void* from, int64_t bytes);
 }  // namespace cpu
 
 namespace cuda {
@@ -40,6 +44,9 @@ void CopyToDevice(void* to, const void* from, int64_t bytes);
 void CopyToHost(void* to, const void* from, int64_t bytes);
 void CopyOnDevice(void* to, const void* from, int64_t bytes);
 void ZeroMemory(void* data, int64_t bytes);
+void* AllocatePinned(int64_t bytes);
+void FreePinned(void* data, int64_t bytes);
+void StartCopyToHost(void* pinned, const void* from, int64_t bytes);
 }  // namespace cuda
 
 }  // namespace mneme

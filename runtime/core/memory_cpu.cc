@@ -76,4 +76,16 @@ void ZeroMemory(void* data, int64_t bytes) {
   if (bytes > 0) std::memset(data, 0, bytes);
 }
 
+void* AllocatePinned(int64_t bytes) {
+  void* data = Allocate(bytes);
+  if (data == nullptr && bytes > 0) ExitOutOfMemory(bytes, "a copy to the host");
+  return data;
+}
+
+void FreePinned(void* data, int64_t bytes) { Free(data, bytes); }
+
+void StartCopyToHost(void* pinned, const void* from, int64_t bytes) {
+  CopyToDevice(pinned, from, bytes);
+}
+
 }  // namespace mneme::cpu

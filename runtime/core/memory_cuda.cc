@@ -62,10 +62,8 @@ void FreeAll(BlockCache* cache) {
 struct PinnedBytes {
   static constexpr int64_t kBytes = 4 << 10;
 
-  PinnedBytes() { MNEME_CUDA_CHECK(cudaMallocHost(&data, kBytes)); }
-
   std::mutex mutex;
-  void* data;
+  void* data = AllocatePinned(kBytes);
 };
 
 // Memory that a recording took would come and go with each of its runs.
@@ -167,7 +165,7 @@ int64_t PeakBytesInUse() { return byte_count.peak(); }
 void CopyToHost(void* to, const void* from, int64_t bytes) {
   if (bytes == 0) return;
   const auto copy = [&](void* host) {
-    MNEME_CUDA_CHECK(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, ComputeStream()));
+    StartCopyToHost(host, from, bytes);
     SynchronizeStream(ComputeStream());
   };
   if (bytes > PinnedBytes::kBytes) return copy(to);
@@ -180,6 +178,20 @@ void CopyToHost(void* to, const void* from, int64_t bytes) {
 void CopyOnDevice(void* to, const void* from, int64_t bytes) {
   if (bytes == 0) return;
   MNEME_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, ComputeStream()));
+}
+
+void* AllocatePinned(int64_t bytes) {
+  if (bytes == 0) return nullptr;
+  void* data;
+  MNEME_CUDA_CHECK(cudaMallocHost(&data, bytes));
+  return data;
+}
+
+void FreePinned(void* data, int64_t) { MNEME_CUDA_CHECK(cudaFreeHost(data)); }
+
+void StartCopyToHost(void* pinned, const void* from, int64_t bytes) {
+  if (bytes == 0) return;
+  MNEME_CUDA_CHECK(cudaMemcpyAsync(pinned, from, bytes, cudaMemcpyDeviceToHost, ComputeStream()));
 }
 
 void ZeroMemory(void* data, int64_t bytes) {

@@ -101,8 +101,15 @@ Tensor Tensor::To(Device target) const {
 
 Tensor Tensor::Clone() const {
   Tensor copy = EmptyLike(*this);
-  MNEME_DISPATCH(device(), CopyOnDevice, copy.raw(), raw(), bytes());
+  copy.CopyFrom(*this);
   return copy;
+}
+
+void Tensor::CopyFrom(const Tensor& from) {
+  CHECK(from.shape() == shape() && from.dtype() == dtype() && from.device() == device())
+      << "copy of " << DTypeName(from.dtype()) << " " << ShapeString(from.shape()) << " to "
+      << DTypeName(dtype()) << " " << ShapeString(shape());
+  MNEME_DISPATCH(device(), CopyOnDevice, raw(), from.raw(), bytes());
 }
 
 void Tensor::CopyFromHost(const void* from) {

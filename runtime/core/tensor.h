@@ -82,6 +82,8 @@ class Tensor {
   // done; copying from it does not wait for the device, and `from` may change afterwards.
   void CopyFromHost(const void* from);
   void CopyToHost(void* to) const;
+  // The elements of a tensor of this shape and dtype, on the same device.
+  void CopyFrom(const Tensor& from);
   template <typename T>
   std::vector<T> ToVector() const {
     CHECK(dtype_ == DTypeOf<T>::value) << "tensor holds " << DTypeName(dtype_);

@@ -22,12 +22,6 @@ constexpr int64_t kAlignment = 256;
 // copy straight from other memory would make it wait until the GPU gets there.
 class UploadRing {
  public:
-  UploadRing() {
-    void* data;
-    MNEME_CUDA_CHECK(cudaMallocHost(&data, kRingBytes));
-    ring_ = static_cast<char*>(data);
-  }
-
   void Copy(char* to, const char* from, int64_t bytes) {
     std::lock_guard<std::mutex> lock(mutex_);
     for (int64_t done = 0; done < bytes;) {
@@ -80,7 +74,7 @@ class UploadRing {
   }
 
   std::mutex mutex_;
-  char* ring_;
+  char* const ring_ = static_cast<char*>(AllocatePinned(kRingBytes));
   int64_t next_ = 0;
   std::deque<Piece> in_flight_;  // in the order of the ring
   std::vector<std::unique_ptr<Event>> free_events_;
