@@ -115,7 +115,7 @@ class Decoder {
 
   // By a token and, as long as the same completions grow, by further ones: the step that finds them
   // is launched before the host waits for the one ahead of it. Where some have ended meanwhile, the
-  // others' tokens count.
+  // others' tokens count. No step is left running.
   void GrowGreedily(absl::Span<const nn::KvCache::Extension> extensions) {
     Tensor tokens = model_->ExtendGreedily(cache_.get(), extensions);  // i32 [active]
     while (true) {
@@ -127,7 +127,7 @@ class Decoder {
         tokens = model_->ExtendGreedily(cache_.get(), sequences, tokens);
       }
       Grow(chosen_.Wait<int32_t>());
-      if (!is_ahead || active_.empty()) return;
+      if (!is_ahead) return;
     }
   }
 

@@ -10,6 +10,7 @@
 #include "runtime/core/memory.h"
 #include "runtime/core/private_memory_cuda.h"
 #include "runtime/core/profiler_range.h"
+#include "runtime/core/small_copy_cuda.h"
 #include "runtime/core/stream.h"
 
 namespace mneme::cuda {
@@ -164,19 +165,20 @@ int64_t PeakBytesInUse() { return byte_count.peak(); }
 
 void CopyToHost(void* to, const void* from, int64_t bytes) {
   if (bytes == 0) return;
-  const auto copy = [&](void* host) {
-    StartCopyToHost(host, from, bytes);
-    SynchronizeStream(ComputeStream());
-  };
-  if (bytes > PinnedBytes::kBytes) return copy(to);
+  if (bytes > PinnedBytes::kBytes) {
+    MNEME_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, ComputeStream()));
+    return SynchronizeStream(ComputeStream());
+  }
   static auto* pinned = new PinnedBytes;  // never destroyed: tensors may outlive main
   std::lock_guard<std::mutex> lock(pinned->mutex);
-  copy(pinned->data);
+  StartCopyToHost(pinned->data, from, bytes);
+  SynchronizeStream(ComputeStream());
   std::memcpy(to, pinned->data, bytes);
 }
 
 void CopyOnDevice(void* to, const void* from, int64_t bytes) {
   if (bytes == 0) return;
+  if (bytes <= kMaxSmallCopyBytes) return SmallCopy(to, from, bytes, SmallCopySource::kDevice);
   MNEME_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, ComputeStream()));
 }
 
@@ -191,6 +193,7 @@ void FreePinned(void* data, int64_t) { MNEME_CUDA_CHECK(cudaFreeHost(data)); }
 
 void StartCopyToHost(void* pinned, const void* from, int64_t bytes) {
   if (bytes == 0) return;
+  if (bytes <= kMaxSmallCopyBytes) return SmallCopy(pinned, from, bytes, SmallCopySource::kDevice);
   MNEME_CUDA_CHECK(cudaMemcpyAsync(pinned, from, bytes, cudaMemcpyDeviceToHost, ComputeStream()));
 }
 

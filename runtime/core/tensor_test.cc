@@ -35,6 +35,31 @@ TEST(TensorTest, CloneIsACopy) {
   }
 }
 
+std::vector<float> Floats(const Tensor& x) {
+  std::vector<float> floats;
+  for (bf16 value : x.ToVector<bf16>()) floats.push_back(static_cast<float>(value));
+  return floats;
+}
+
+// Small and large, and from and to places of any alignment.
+TEST(TensorTest, CopiesOfAnySize) {
+  for (Device device : AvailableDevices()) {
+    for (int64_t count : {1, 2, 3, 9, 1000, 32767, 32768, 32769, 70000}) {
+      for (int64_t begin : {0, 1, 2, 8}) {
+        const int64_t end = begin + count, size = end + 3;
+        std::vector<bf16> values(size, bf16(0.0f));
+        for (int64_t i = begin; i < end; ++i) values[i] = bf16(static_cast<float>(1 + i % 250));
+        const std::vector<float> expected(values.begin() + begin, values.begin() + end);
+        Tensor all = Tensor::Zeros({size}, DType::kBF16, device);
+        all.Slice(begin, end).CopyFromHost(values.data() + begin);
+        EXPECT_TRUE(Floats(all) == std::vector<float>(values.begin(), values.end()));
+        EXPECT_TRUE(Floats(all.Slice(begin, end)) == expected);
+        EXPECT_TRUE(Floats(all.Slice(begin, end).Clone()) == expected);
+      }
+    }
+  }
+}
+
 TEST(TensorTest, EmptyAndScalar) {
   for (Device device : AvailableDevices()) {
     const Tensor none = Tensor::Empty({0, 5}, DType::kF32, device);

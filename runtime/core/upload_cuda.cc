@@ -9,6 +9,7 @@
 #include "runtime/core/ceil_div.h"
 #include "runtime/core/cuda_check.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/small_copy_cuda.h"
 #include "runtime/core/stream.h"
 
 namespace mneme::cuda {
@@ -28,8 +29,12 @@ class UploadRing {
       const int64_t piece = std::min(bytes - done, kPieceBytes);
       char* const staged = Take(piece);
       std::memcpy(staged, from + done, piece);
-      MNEME_CUDA_CHECK(
-          cudaMemcpyAsync(to + done, staged, piece, cudaMemcpyHostToDevice, ComputeStream()));
+      if (piece <= kMaxSmallCopyBytes) {
+        SmallCopy(to + done, staged, piece, SmallCopySource::kHost);
+      } else {
+        MNEME_CUDA_CHECK(
+            cudaMemcpyAsync(to + done, staged, piece, cudaMemcpyHostToDevice, ComputeStream()));
+      }
       in_flight_.back().event->Record(Stream::Compute(Device::Cuda()));
       done += piece;
     }
