@@ -22,8 +22,8 @@ __device__ inline void LetNextBegin() {
 }
 
 // In a kernel that was launched by LaunchEarly: waits until all earlier work is done and can be
-// seen. Before it a kernel reads only what was written before the last ordinary launch began, and
-// writes nothing.
+// seen. Before it a kernel reads only what was written before the last ordinary launch began, or by
+// copies, and writes nothing.
 __device__ inline void WaitForEarlierWork() {
 #if __CUDA_ARCH__ >= 900
   asm volatile("griddepcontrol.wait;" ::: "memory");

@@ -8,9 +8,10 @@ namespace mneme::cuda {
 namespace {
 
 // What the host has written was there before the launch: reading it, over the link, need not wait.
+// The next kernel, which may read what was copied at once (see WaitForEarlierWork), begins when all
+// has been copied and can be seen.
 template <typename Unit, SmallCopySource kSource>
 __global__ void CopyKernel(const Unit* from, int count, Unit* to) {
-  LetNextBegin();
   const int i = static_cast<int>(FirstIndex());
   Unit unit = {};
   if constexpr (kSource == SmallCopySource::kHost) {
@@ -21,6 +22,7 @@ __global__ void CopyKernel(const Unit* from, int count, Unit* to) {
     if (i < count) unit = from[i];
   }
   if (i < count) to[i] = unit;
+  __threadfence();
 }
 
 template <typename Unit>
