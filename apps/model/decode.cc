@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <numeric>
+#include <optional>
 
 #include "glog/logging.h"
 #include "runtime/core/download.h"
@@ -23,7 +24,7 @@ struct Active {
   int64_t prompt_length;
   int64_t room;  // in the cache, at most
   nn::KvCache::Sequence cached;
-  int64_t row = 0;  // of its token in the last step's
+  int64_t row = 0;  // the one that is its own of the last step's tokens
 
   absl::Span<const int32_t> completion() const {
     return absl::MakeConstSpan(tokens).subspan(prompt_length);
@@ -43,7 +44,6 @@ class Decoder {
         capacity_(Capacity()),
         goes_ahead_(options.goes_ahead.value_or(model->device().is_cuda())),
         cache_(model->MakeCache(capacity_)),
-        chosen_(model->device(), static_cast<int64_t>(prompts.size() * sizeof(int32_t))),
         completions_(prompts.size()) {}
 
   std::vector<std::vector<int32_t>> Run() {
@@ -118,21 +118,25 @@ class Decoder {
   // others' tokens count. No step is left running.
   void GrowGreedily(absl::Span<const nn::KvCache::Extension> extensions) {
     Tensor tokens = model_->ExtendGreedily(cache_.get(), extensions);  // i32 [active]
+    if (!chosen_) {
+      const int64_t most = std::min<int64_t>(options_.max_sequences, prompts_.size());
+      chosen_.emplace(model_->device(), most * DTypeBytes(DType::kI32));
+    }
     while (true) {
-      chosen_.Start(tokens);
+      chosen_->Start(tokens);
       const bool is_ahead = MayGoAhead(tokens.numel());
       if (is_ahead) {
         std::vector<nn::KvCache::Sequence*> sequences;
         for (Active& active : active_) sequences.push_back(&active.cached);
         tokens = model_->ExtendGreedily(cache_.get(), sequences, tokens);
       }
-      Grow(chosen_.Wait<int32_t>());
+      Grow(chosen_->Wait<int32_t>());
       if (!is_ahead) return;
     }
   }
 
   // If all completions of a step are still growing, have room for its tokens, and will want another
-  // one unless they end by themselves; and no prompt waits for the step to end.
+  // one unless they end by themselves; and no prompt could begin now.
   bool MayGoAhead(int64_t step_tokens) const {
     if (!goes_ahead_ || static_cast<int64_t>(active_.size()) < step_tokens) return false;
     return !HasRoomForPrompt() &&
@@ -186,7 +190,7 @@ class Decoder {
   const int64_t capacity_;
   const bool goes_ahead_;
   std::unique_ptr<nn::KvCache> cache_;
-  Download chosen_;  // the tokens of a greedy step, on their way to the host
+  std::optional<Download> chosen_;  // the tokens of a greedy step, on their way to the host
   std::vector<Active> active_;
   int64_t next_prompt_ = 0;
   int64_t reserved_ = 0;  // room of the active ones

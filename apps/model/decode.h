@@ -18,9 +18,8 @@ struct DecodeOptions {
   int32_t end_id = -1;                  // ends a completion, and is no part of it; -1: none
   int64_t max_sequences = 64;           // at a time; the next prompt begins when one ends
   int64_t max_cached_tokens = 1 << 16;  // of them together, if they are more than one
-  // Whether a greedy step is launched before the tokens of the last one have come to the host,
-  // which a GPU then does not wait for. Costs a token's work in vain where a completion ends by
-  // itself.
+  // Whether DecodeGreedily launches a step before the tokens of the last one have come to the host,
+  // which a GPU then does not wait for. Costs a token's work in vain where a completion ends early.
   std::optional<bool> goes_ahead;  // unset: on a GPU
 };
 

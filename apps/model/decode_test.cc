@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "apps/eval/testing/tiny_model.h"
 #include "runtime/core/devices.h"
@@ -69,6 +70,9 @@ TEST(DecodeTest, FollowsTheModelBeyondItsWindow) {
   }
 }
 
+// What on_token was told of a prompt: the completion's length, and whether it has ended.
+using Calls = std::vector<std::pair<size_t, bool>>;
+
 // Completions that end at different times, by their end or because they are told to, alone and
 // beside others: the same tokens, and the same calls for each.
 TEST(DecodeTest, GoingAheadChangesNothing) {
@@ -79,36 +83,55 @@ TEST(DecodeTest, GoingAheadChangesNothing) {
     for (const auto& prompt : prompts) all.push_back(SlowCompletion(model.get(), prompt, 30));
     // Ends the first completion at its seventh token, and others where they have the same.
     const int32_t end_id = all[0][6];
+    const auto check = [&](int64_t max_new_tokens, int64_t max_sequences, bool goes_ahead) {
+      SCOPED_TRACE(testing::Message() << device.name() << ", " << max_new_tokens << " tokens, "
+                                      << max_sequences << " sequences, " << goes_ahead);
+      std::vector<Calls> calls(prompts.size());
+      const auto on_token = [&](int64_t prompt, absl::Span<const int32_t> completion, bool ended) {
+        calls[prompt].emplace_back(completion.size(), ended);
+        return prompt != 2 || completion.size() < 9;  // told to
+      };
+      const auto completions = DecodeGreedily(model.get(), prompts,
+                                              {.max_new_tokens = max_new_tokens,
+                                               .end_id = end_id,
+                                               .max_sequences = max_sequences,
+                                               .goes_ahead = goes_ahead},
+                                              on_token);
+      for (size_t i = 0; i < prompts.size(); ++i) {
+        const int64_t most = i == 2 ? std::min<int64_t>(9, max_new_tokens) : max_new_tokens;
+        std::vector<int32_t> expected(all[i].begin(), all[i].begin() + most);
+        expected.erase(std::find(expected.begin(), expected.end(), end_id), expected.end());
+        EXPECT_EQ(completions[i], expected) << i;
+      }
+      return calls;
+    };
     for (int64_t max_new_tokens : {1, 2, 3, 30}) {
       for (int64_t max_sequences : {1, 2, 64}) {
-        for (bool goes_ahead : {false, true}) {
-          SCOPED_TRACE(testing::Message() << device.name() << ", " << max_new_tokens << " tokens, "
-                                          << max_sequences << " sequences, " << goes_ahead);
-          std::vector<size_t> lengths(prompts.size(), 0);
-          const auto on_token = [&](int64_t prompt, absl::Span<const int32_t> completion,
-                                    bool ended) {
-            EXPECT_EQ(completion.size(), ended && completion.size() == lengths[prompt]
-                                             ? lengths[prompt]
-                                             : lengths[prompt] + 1);
-            lengths[prompt] = completion.size();
-            return prompt != 2 || completion.size() < 9;  // told to
-          };
-          const auto completions = DecodeGreedily(model.get(), prompts,
-                                                  {.max_new_tokens = max_new_tokens,
-                                                   .end_id = end_id,
-                                                   .max_sequences = max_sequences,
-                                                   .goes_ahead = goes_ahead},
-                                                  on_token);
-          for (size_t i = 0; i < prompts.size(); ++i) {
-            const int64_t most = i == 2 ? std::min<int64_t>(9, max_new_tokens) : max_new_tokens;
-            std::vector<int32_t> expected(all[i].begin(), all[i].begin() + most);
-            expected.erase(std::find(expected.begin(), expected.end(), end_id), expected.end());
-            EXPECT_EQ(completions[i], expected) << i;
-          }
-        }
+        EXPECT_EQ(check(max_new_tokens, max_sequences, true),
+                  check(max_new_tokens, max_sequences, false));
       }
     }
   }
+}
+
+// When a token is told, the step behind it has picked its rows already.
+TEST(DecodeTest, GoesAhead) {
+  const auto prompts = Prompts({5});
+  const auto model = MakeTinyModel();
+  const MemoryLayer& memory = *model->memory_layers()[0].module;
+  const auto picks = [&](bool goes_ahead) {
+    std::vector<std::vector<int64_t>> rows;
+    const auto on_token = [&](int64_t, absl::Span<const int32_t>, bool) {
+      rows.push_back(memory.last_rows().ToVector<int64_t>());
+      return true;
+    };
+    DecodeGreedily(model.get(), prompts, {.max_new_tokens = 8, .goes_ahead = goes_ahead}, on_token);
+    return rows;
+  };
+  const auto ahead = picks(true), after = picks(false);
+  ASSERT_EQ(ahead.size(), 8);
+  for (size_t i = 0; i + 1 < ahead.size(); ++i) EXPECT_EQ(ahead[i], after[i + 1]) << i;
+  EXPECT_NE(ahead[0], after[0]);
 }
 
 TEST(DecodeTest, EndsWhenTold) {
@@ -148,10 +171,12 @@ TEST(DecodeTest, EndIdIsNoPartOfTheCompletion) {
 }
 
 TEST(DecodeTest, NothingToDo) {
-  const auto model = MakeTinyModel();
-  EXPECT_TRUE(DecodeGreedily(model.get(), {}, {}, GoOn).empty());
-  const auto none = DecodeGreedily(model.get(), Prompts({3, 4}), {.max_new_tokens = 0}, GoOn);
-  EXPECT_EQ(none, std::vector<std::vector<int32_t>>(2));
+  for (Device device : AvailableDevices()) {
+    const auto model = MakeTinyModel(1, device);
+    EXPECT_TRUE(DecodeGreedily(model.get(), {}, {}, GoOn).empty());
+    const auto none = DecodeGreedily(model.get(), Prompts({3, 4}), {.max_new_tokens = 0}, GoOn);
+    EXPECT_EQ(none, std::vector<std::vector<int32_t>>(2));
+  }
 }
 
 }  // namespace

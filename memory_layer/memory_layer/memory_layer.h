@@ -40,7 +40,7 @@ class MemoryLayer : public Module {
   Variable Forward(const Variable& x) override;
   Tensor AddTo(const Tensor& residual, const NormedRows& rows) override;
 
-  // The lookup of the last forward pass, for inspection; T tokens. Undefined before the first.
+  // The lookup of the last Forward or AddTo, for inspection; T tokens. Undefined before the first.
   const Tensor& last_rows() const { return last_rows_; }      // i64 [T, M, knn], best first
   const Tensor& last_scores() const { return last_scores_; }  // f32 [T, M, knn], before softmax
 

@@ -43,6 +43,8 @@ std::map<std::string, MemoryConfig> Variants() {
   variants["v_dim_swilu"].mem_v_dim = 7;
   variants["gated"] = SmallConfig();
   variants["gated"].mem_gated = true;
+  variants["plain_gated"] = variants["plain"];
+  variants["plain_gated"].mem_gated = true;
   variants["qk_norm"] = SmallConfig();
   variants["qk_norm"].qk_norm = true;
   variants["peer"] = SmallConfig();

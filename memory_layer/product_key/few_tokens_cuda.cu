@@ -41,6 +41,7 @@ __global__ void __launch_bounds__(kScoreThreads)
   const int count = min(kKeysOfWarp, n_keys - first);
   keys += (static_cast<int64_t>(part) * n_keys + first) * half;
   const int bytes = count * half * static_cast<int>(sizeof(T));
+  // No more than that: where queries and keys are normalised, keys may still be written.
 #pragma unroll 1
   for (int at = lane * kLineBytes; at < bytes; at += kWarpThreads * kLineBytes) {
     PrefetchToL2(reinterpret_cast<const char*>(keys) + at);

@@ -5,7 +5,8 @@
 
 namespace mneme::cuda {
 
-// The lookup of so few tokens that its time is that of one: as decoding has them.
+// The lookup of a few tokens, as decoding has them, in the time of one. There must be room for the
+// keys of a head in a block's shared memory.
 bool AreFewTokens(const ProductKeySizes& sizes);
 void LookupFewTokens(const ProductKeyLookupArgs& args);
 

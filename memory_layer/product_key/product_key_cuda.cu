@@ -1,6 +1,7 @@
 // Half scores of a block of tokens come from one batched matrix product; a warp then selects the
-// best of each half, and another combines the two. The backward pass is a gather of keys by token,
-// and a sum of queries by key, as the gather of values has them.
+// best of each half, and another combines the two. Few tokens are few_tokens_cuda.cu's. The
+// backward pass is a gather of keys by token, and a sum of queries by key, as the gather of values
+// has them.
 
 #include <algorithm>
 

@@ -132,6 +132,8 @@ TEST(ProductKeyTest, DevicesAgreeOnTheLargestSizes) {
   for (const Sizes& s : std::vector<Sizes>{{130, 1, 2, 65536, 128},
                                            {2, 1, 2, 65536, 128},
                                            {8, 2, 7, 9000, 128},
+                                           {2, 1, 3, 13700, 128},
+                                           {2, 1, 3, 14500, 128},
                                            {1, 2, 300, 8000, 32}}) {
     const int64_t bound = s.half < 10 ? 1000 : 100;  // sums are exact
     CheckDevicesAgree(s, WholeNumbers(QueryShape(s), bound, 1),
@@ -139,22 +141,29 @@ TEST(ProductKeyTest, DevicesAgreeOnTheLargestSizes) {
   }
 }
 
-// The best keys stand side by side, in rising and in falling order, or all but a few are equal.
+// The best keys stand side by side, in rising and in falling order; or a few in each stretch of
+// keys, where the GPU's threads have most of them in a few bins.
 TEST(ProductKeyTest, DevicesAgreeWhereverTheBestKeysAre) {
-  for (const int64_t n_keys : {600, 3000}) {
-    for (const int64_t first : {int64_t{0}, n_keys - 500}) {
-      const Sizes s = {2, 1, 1, n_keys, 32};
-      std::vector<float> keys(2 * n_keys, -1.0f);
-      for (int64_t k = 0; k < 500; ++k) {
-        keys[first + k] = static_cast<float>(k);
-        keys[n_keys + first + k] = static_cast<float>(500 - k);
-      }
-      for (const std::vector<float>& query :
-           std::vector<std::vector<float>>{{1, 1, 1, -1}, {0, 1, -1, 1}}) {
-        CheckDevicesAgree(s, Tensor::From<float>(QueryShape(s), query),
-                          Tensor::From<float>(KeyShape(s), keys));
-      }
+  const auto check = [](int64_t n_keys, int64_t knn, const auto& is_good) {
+    const Sizes s = {2, 1, 1, n_keys, knn};
+    std::vector<float> keys(2 * n_keys, -1.0f);
+    for (int64_t k = 0; k < n_keys; ++k) {
+      if (!is_good(k)) continue;
+      keys[k] = static_cast<float>(k);
+      keys[n_keys + k] = static_cast<float>(n_keys - k);
     }
+    for (const std::vector<float>& query :
+         std::vector<std::vector<float>>{{1, 1, 1, -1}, {0, 1, -1, 1}}) {
+      CheckDevicesAgree(s, Tensor::From<float>(QueryShape(s), query),
+                        Tensor::From<float>(KeyShape(s), keys));
+    }
+  };
+  for (const int64_t n_keys : {600, 3000}) {
+    check(n_keys, 32, [](int64_t k) { return k < 500; });
+    check(n_keys, 32, [&](int64_t k) { return k >= n_keys - 500; });
+    check(n_keys, 32, [](int64_t k) { return k % 256 < 4; });
+    check(n_keys, 32, [](int64_t k) { return k % 256 < 124; });
+    check(n_keys, 128, [](int64_t k) { return k % 256 < 127; });
   }
 }
 
@@ -266,10 +275,15 @@ TEST(ProductKeyTest, NaNIsSeen) {
   for (Device device : AvailableDevices()) {
     std::vector<float> numbers = RandomFloats(4, 1);
     numbers[1] = NAN;
-    const Lookup lookup = ProductKeyLookup(Variable(Tensor::From<float>({1, 4}, numbers, device)),
-                                           Variable(RandomTensor({10, 2}, 2, device)), 1, 5, 4);
+    const auto lookup_on = [&](Device device) {
+      return ProductKeyLookup(Variable(Tensor::From<float>({1, 4}, numbers, device)),
+                              Variable(RandomTensor({10, 2}, 2, device)), 1, 5, 4);
+    };
+    const Lookup lookup = lookup_on(device);
     for (float score : lookup.scores.value().ToVector<float>()) EXPECT_TRUE(std::isnan(score));
-    for (int64_t row : lookup.rows.ToVector<int64_t>()) EXPECT_TRUE(0 <= row && row < 25) << row;
+    const std::vector<int64_t> rows = lookup.rows.ToVector<int64_t>();
+    for (int64_t row : rows) EXPECT_TRUE(0 <= row && row < 25) << row;
+    EXPECT_EQ(rows, lookup_on(Device::Cpu()).rows.ToVector<int64_t>());
   }
 }
 

@@ -52,7 +52,8 @@ struct TopBins {
 // returns how many they are. at(i) is candidate i; all differ. left: room for all of them.
 //
 // Candidates are dealt out to kBins bins, of which there are more than knn. At least knn candidates
-// are not below the knn-th best of the bins' best, and few more are.
+// are not below the knn-th best of the bins' best; few more are, unless one bin has many of the
+// best.
 template <int kThreads, int kBins, typename At>
 __device__ int KeepTop(int thread, int count, int knn, At at, TopBins<kBins>* shared,
                        uint64_t* left) {

@@ -81,8 +81,9 @@ class KvCache {
   // over the batch fills it. A sequence is named once. One copy to the device.
   // The batch holds until the next call.
   Batch Append(absl::Span<const Extension> extensions);
-  // The same for one token of each sequence, whose ids are on the device: i32 [sequences]. The host
-  // need not know them yet.
+  // The same for one token of each sequence, whose ids are on the device, i32 [sequences], and go
+  // into the batch by a copy there: the host need not know them yet, and what the stream does next
+  // may overwrite them.
   Batch Append(absl::Span<Sequence* const> sequences, const Tensor& tokens);
 
   const Layer& layer(int64_t i) const { return layers_[i]; }

@@ -26,7 +26,8 @@ void CopyToDevice(void* to, const void* from, int64_t bytes);
 void CopyToHost(void* to, const void* from, int64_t bytes);
 void CopyOnDevice(void* to, const void* from, int64_t bytes);
 void ZeroMemory(void* data, int64_t bytes);
-// Host memory to which a copy can go while the host does other work.
+// Host memory to which a copy can go while the host does other work, in the order of the compute
+// stream: an event behind it tells that it is done. Null for 0 bytes.
 void* AllocatePinned(int64_t bytes);
 void FreePinned(void* data, int64_t bytes);
 void StartCopyToHost(void* pinned, const void* from, int64_t bytes);

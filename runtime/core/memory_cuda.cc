@@ -189,7 +189,9 @@ void* AllocatePinned(int64_t bytes) {
   return data;
 }
 
-void FreePinned(void* data, int64_t) { MNEME_CUDA_CHECK(cudaFreeHost(data)); }
+void FreePinned(void* data, int64_t) {
+  if (data != nullptr) MNEME_CUDA_CHECK(cudaFreeHost(data));
+}
 
 void StartCopyToHost(void* pinned, const void* from, int64_t bytes) {
   if (bytes == 0) return;

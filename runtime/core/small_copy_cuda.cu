@@ -14,7 +14,7 @@ template <typename Unit, SmallCopySource kSource>
 __global__ void CopyKernel(const Unit* from, int count, Unit* to) {
   const int i = static_cast<int>(FirstIndex());
   Unit unit = {};
-  if constexpr (kSource == SmallCopySource::kHost) {
+  if constexpr (kSource == SmallCopySource::kWrittenByHost) {
     if (i < count) unit = __ldcv(from + i);
     WaitForEarlierWork();
   } else {
@@ -28,8 +28,9 @@ __global__ void CopyKernel(const Unit* from, int count, Unit* to) {
 template <typename Unit>
 void CopyAs(void* to, const void* from, int64_t bytes, SmallCopySource source) {
   const int count = static_cast<int>(bytes / static_cast<int64_t>(sizeof(Unit)));
-  const auto kernel = source == SmallCopySource::kHost ? CopyKernel<Unit, SmallCopySource::kHost>
-                                                       : CopyKernel<Unit, SmallCopySource::kDevice>;
+  const auto kernel = source == SmallCopySource::kWrittenByHost
+                          ? CopyKernel<Unit, SmallCopySource::kWrittenByHost>
+                          : CopyKernel<Unit, SmallCopySource::kDevice>;
   LaunchEarly(kernel, dim3(static_cast<unsigned>(CeilDiv(count, kBlockThreads))), kBlockThreads, 0,
               static_cast<const Unit*>(from), count, static_cast<Unit*>(to));
 }
@@ -41,6 +42,7 @@ void SmallCopy(void* to, const void* from, int64_t bytes, SmallCopySource source
                          static_cast<uintptr_t>(bytes);
   if (bits % sizeof(uint4) == 0) return CopyAs<uint4>(to, from, bytes, source);
   if (bits % sizeof(unsigned) == 0) return CopyAs<unsigned>(to, from, bytes, source);
+  if (bits % sizeof(unsigned short) == 0) return CopyAs<unsigned short>(to, from, bytes, source);
   CopyAs<unsigned char>(to, from, bytes, source);
 }
 

@@ -30,7 +30,7 @@ class UploadRing {
       char* const staged = Take(piece);
       std::memcpy(staged, from + done, piece);
       if (piece <= kMaxSmallCopyBytes) {
-        SmallCopy(to + done, staged, piece, SmallCopySource::kHost);
+        SmallCopy(to + done, staged, piece, SmallCopySource::kWrittenByHost);
       } else {
         MNEME_CUDA_CHECK(
             cudaMemcpyAsync(to + done, staged, piece, cudaMemcpyHostToDevice, ComputeStream()));
