@@ -315,8 +315,7 @@ void LaunchKernel(const FewRowsArgs& args, int64_t outputs) {
               static_cast<int>(stages));
 }
 
-// With one output at a time, or as many as can be: few kernels, whose instructions are then in the
-// caches when a step comes to the next of its layers.
+// With as many outputs at a time as a warp has, or equal shares of them.
 template <typename T, int kTokens, Kind kKind>
 void Launch(const FewRowsArgs& args) {
   int64_t outputs = args.outputs[0];
@@ -324,8 +323,13 @@ void Launch(const FewRowsArgs& args) {
   if (outputs == 0) return;
   // No more than 32 sums, and stages that fit beside kFewRowsBytes.
   constexpr int64_t kMost = (kKind == Kind::kGated && kTokens == 8) || sizeof(T) == 4 ? 1 : 3;
-  if (outputs <= kMaxBlocks * kWarps) return LaunchKernel<T, kTokens, 1, kKind>(args, outputs);
-  LaunchKernel<T, kTokens, kMost, kKind>(args, outputs);
+  const int64_t of_warp = CeilDiv(outputs, kMaxBlocks * kWarps);
+  const int64_t at_once = CeilDiv(of_warp, CeilDiv(of_warp, kMost));
+  if (at_once == 1) return LaunchKernel<T, kTokens, 1, kKind>(args, outputs);
+  if constexpr (kMost > 1) {
+    if (at_once == 2) return LaunchKernel<T, kTokens, 2, kKind>(args, outputs);
+    LaunchKernel<T, kTokens, 3, kKind>(args, outputs);
+  }
 }
 
 template <typename T, int kTokens>
