@@ -47,6 +47,11 @@ void CheckInputs(const char* op, const ValueStore& store, const PickPlan& plan, 
   CHECK(in.device() == plan.rows().device() && in.device() == store.device()) << op;
 }
 
+// For WeightedRowSum and its kin.
+void CheckWeights(const ValueStore& store, const PickPlan& plan, const Tensor& weights) {
+  CheckInputs("WeightedRowSum", store, plan, weights, plan.picks_per_token());
+}
+
 StagedRows StageFor(ValueStore* store, const PickPlan& plan) {
   return Tape::Current() == nullptr ? store->ReadInPlace(plan) : store->Stage(plan);
 }
@@ -55,7 +60,7 @@ StagedRows StageFor(ValueStore* store, const PickPlan& plan) {
 
 Variable WeightedRowSum(ValueStore* store, std::shared_ptr<const PickPlan> plan,
                         const Variable& weights, DType out_dtype) {
-  CheckInputs("WeightedRowSum", *store, *plan, weights.value(), plan->picks_per_token());
+  CheckWeights(*store, *plan, weights.value());
   StagedRows staged = StageFor(store, *plan);
   Tensor out = WeightedSum(*plan, staged, weights.value(), out_dtype);
   if (Tape::Current() == nullptr) return Variable(std::move(out));
@@ -66,6 +71,13 @@ Variable WeightedRowSum(ValueStore* store, std::shared_ptr<const PickPlan> plan,
   node->staged = std::move(staged);
   node->weights = weights.value();
   return Record(std::move(node), std::move(out));
+}
+
+Tensor GatedRowSum(ValueStore* store, const PickPlan& plan, const Tensor& weights,
+                   const Tensor& gate) {
+  CheckWeights(*store, plan, weights);
+  CheckInputs("GatedRowSum", *store, plan, gate, store->dim());
+  return WeightedSum(plan, store->ReadInPlace(plan), weights, gate.dtype(), gate);
 }
 
 Variable RowDot(ValueStore* store, std::shared_ptr<const PickPlan> plan, const Variable& x) {

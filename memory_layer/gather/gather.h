@@ -23,6 +23,11 @@ namespace mneme {
 Variable WeightedRowSum(ValueStore* store, std::shared_ptr<const PickPlan> plan,
                         const Variable& weights, DType out_dtype);
 
+// out[t] = silu(gate[t]) * sum_p weights[t, p] row(t, p), rounded once: for inference, so no
+// gradient. gate, out: [T, dim], f32, bf16 or f16.
+Tensor GatedRowSum(ValueStore* store, const PickPlan& plan, const Tensor& weights,
+                   const Tensor& gate);
+
 // out[t, p] = row(t, p) . x[t]
 // dx[t] = sum_p dout[t, p] row(t, p)          drow = sum over its places of dout[place] x[t]
 //

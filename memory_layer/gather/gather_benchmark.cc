@@ -37,7 +37,7 @@ void BM_WeightedSum(benchmark::State& state) {
   const Tensor out = Tensor::Empty({s.tokens, s.dim}, DType::kF32, Device::Cpu());
   for (auto _ : state) {
     cpu::WeightedSum({DType::kF32, DType::kF32, s.tokens, s.picks, s.dim, s.table.raw(),
-                      s.ids.data<int64_t>(), s.weights.data<float>(), out.raw()});
+                      s.ids.data<int64_t>(), s.weights.data<float>(), nullptr, out.raw()});
   }
   s.Report(state);
 }

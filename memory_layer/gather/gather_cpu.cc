@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "memory_layer/gather/gather_kernels.h"
@@ -31,6 +32,7 @@ void SumSegment(const SumByRowArgs& args, int64_t u, int64_t begin, int64_t end)
 
 void WeightedSum(const WeightedSumArgs& args) {
   const float* rows = static_cast<const float*>(args.rows);
+  const float* gate = static_cast<const float*>(args.gate);
   float* out = static_cast<float*>(args.out);
   ParallelFor(args.tokens, Grain(args.picks * args.dim), [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; ++t) {
@@ -39,6 +41,10 @@ void WeightedSum(const WeightedSumArgs& args) {
       WeightedSumOfRows(
           args.picks, [&](int64_t p) { return rows + index[p] * args.dim; },
           [&](int64_t p) { return weights[p]; }, args.dim, out + t * args.dim);
+      if (gate == nullptr) continue;
+      for (int64_t i = t * args.dim; i < (t + 1) * args.dim; ++i) {
+        out[i] *= gate[i] / (1.0f + std::exp(-gate[i]));
+      }
     }
   });
 }

@@ -32,6 +32,16 @@ __device__ void AddRows(const WeightedSumArgs& args, const R* rows, int64_t firs
   }
 }
 
+// A pack of columns of silu(gate), or ones.
+template <typename O, int kPack>
+__device__ void LoadGate(const WeightedSumArgs& args, int64_t at, float (&gate)[kPack]) {
+  if (args.gate != nullptr) LoadPack(static_cast<const O*>(args.gate) + at, gate);
+#pragma unroll
+  for (int k = 0; k < kPack; ++k) {
+    gate[k] = args.gate != nullptr ? gate[k] / (1.0f + expf(-gate[k])) : 1.0f;
+  }
+}
+
 // A thread sums one pack of columns of one token.
 template <typename R, typename O, int kPack>
 __global__ void WeightedSumKernel(WeightedSumArgs args) {
@@ -40,8 +50,11 @@ __global__ void WeightedSumKernel(WeightedSumArgs args) {
   const int64_t packs = args.dim / kPack;
   for (int64_t i = FirstIndex(); i < args.tokens * packs; i += IndexStride()) {
     const int64_t t = i / packs, c = i % packs * kPack;
-    float sum[kPack] = {};
+    float sum[kPack] = {}, gate[kPack];
     AddRows(args, rows + c, t * args.picks, (t + 1) * args.picks, 1, sum);
+    LoadGate<O>(args, t * args.dim + c, gate);
+#pragma unroll
+    for (int k = 0; k < kPack; ++k) sum[k] *= gate[k];
     StorePack(out + t * args.dim + c, sum);
   }
 }
@@ -57,9 +70,10 @@ __global__ void __launch_bounds__(kSharers* kWarpThreads) SharedSumKernel(Weight
   const bool is_any = i < args.tokens * packs;
   const int64_t t = i / packs, c = i % packs * kPack;
   const R* rows = static_cast<const R*>(args.rows) + c;
-  float sum[kPack] = {};
+  float sum[kPack] = {}, gate[kPack];
   LetNextBegin();
   WaitForEarlierWork();
+  if (warp == 0 && is_any) LoadGate<O>(args, t * args.dim + c, gate);
   if (is_any) AddRows(args, rows, t * args.picks + warp, (t + 1) * args.picks, kSharers, sum);
 #pragma unroll
   for (int k = 0; k < kPack; ++k) sums[warp][k][lane] = sum[k];
@@ -69,6 +83,7 @@ __global__ void __launch_bounds__(kSharers* kWarpThreads) SharedSumKernel(Weight
   for (int k = 0; k < kPack; ++k) {
 #pragma unroll
     for (int w = 1; w < kSharers; ++w) sum[k] += sums[w][k][lane];
+    sum[k] *= gate[k];
   }
   StorePack(static_cast<O*>(args.out) + t * args.dim + c, sum);
 }
@@ -124,7 +139,7 @@ void WeightedSumBy(const WeightedSumArgs& args) {
 
 template <typename R, typename O>
 void WeightedSumAs(const WeightedSumArgs& args) {
-  MNEME_PACK_SWITCH(CanUsePacks(args.dim, {args.rows, args.out}), kPack,
+  MNEME_PACK_SWITCH(CanUsePacks(args.dim, {args.rows, args.gate, args.out}), kPack,
                     (WeightedSumBy<R, O, kPack>(args)));
 }
 

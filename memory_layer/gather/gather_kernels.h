@@ -9,13 +9,14 @@ namespace mneme {
 
 // T tokens, P picks a token. The CPU's kernels take f32 alone.
 
-// out[t] = the sum over p of weights[t, p] rows[index[t, p]]
+// out[t] = the sum over p of weights[t, p] rows[index[t, p]], times silu(gate[t]) if there is one
 struct WeightedSumArgs {
   DType rows_dtype, out_dtype;
   int64_t tokens, picks, dim;
   const void* rows;      // [any, dim]
   const int64_t* index;  // [T, P]
   const float* weights;  // [T, P]
+  const void* gate;      // [T, dim] of out_dtype, or null
   void* out;             // [T, dim]
 };
 

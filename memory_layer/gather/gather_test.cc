@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "autograd/testing/gradient_check.h"
@@ -146,6 +147,39 @@ TEST(GatherTest, WithoutTapeNothingIsRecorded) {
 }
 
 // Half precision: inputs are widened, the output rounded.
+void CheckGatedRowSum(int64_t tokens, int64_t dim, Device device, DType dtype) {
+  SCOPED_TRACE(testing::Message() << device.name() << " " << DTypeName(dtype) << ", " << tokens
+                                  << " x " << dim);
+  constexpr int64_t kRows = 50, kPicks = 3;
+  TableStore store{Variable(RandomTensor({kRows, dim}, 1, device))};
+  const auto plan = Plan(tokens, kPicks, RandomIds(tokens * kPicks, kRows, 2), kRows, device);
+  const Tensor weights = RandomTensor({tokens, kPicks}, 3, device);
+  const Tensor gate = RandomTensor({tokens, dim}, 4, device, dtype);
+  const Tensor out = GatedRowSum(&store, *plan, weights, gate);
+  ASSERT_EQ(out.dtype(), dtype);
+  const std::vector<float> got = Cast(out, DType::kF32).ToVector<float>();
+  const std::vector<float> sums =
+      WeightedRowSum(&store, plan, Variable(weights), DType::kF32).value().ToVector<float>();
+  const std::vector<float> gates = Cast(gate, DType::kF32).ToVector<float>();
+  const float step = dtype == DType::kF32 ? 1e-6f : dtype == DType::kF16 ? 1e-3f : 8e-3f;
+  for (size_t i = 0; i < got.size(); ++i) {
+    const float want = sums[i] * gates[i] / (1.0f + std::exp(-gates[i]));
+    ASSERT_TRUE(std::abs(got[i] - want) <= step * (1e-3f + std::abs(want)))
+        << i << ": " << got[i] << " instead of " << want;
+  }
+}
+
+TEST(GatherTest, GatedRowSum) {
+  for (Device device : AvailableDevices()) {
+    for (DType dtype : {DType::kF32, DType::kBF16, DType::kF16}) {
+      CheckGatedRowSum(0, 8, device, dtype);
+      CheckGatedRowSum(3, 5, device, dtype);
+      CheckGatedRowSum(2, 264, device, dtype);
+      CheckGatedRowSum(6000, 3, device, dtype);  // many, for the GPU
+    }
+  }
+}
+
 TEST(GatherTest, HalfPrecision) {
   const auto plan = Plan(3, 4, RandomIds(12, 9, 1), 9);
   for (DType dtype : {DType::kBF16, DType::kF16}) {

@@ -8,9 +8,10 @@
 namespace mneme {
 
 Tensor WeightedSum(const PickPlan& plan, const StagedRows& staged, const Tensor& weights,
-                   DType out_dtype) {
+                   DType out_dtype, const Tensor& gate) {
   const Device device = weights.device();
   const Tensor rows = KernelInput(staged.rows);
+  const Tensor kernel_gate = gate.defined() ? KernelInput(gate) : gate;
   const int64_t dim = rows.dim(1);
   const Tensor out =
       Tensor::Empty({plan.tokens(), dim}, KernelDType(device, out_dtype), device);  // [T, dim]
@@ -23,6 +24,7 @@ Tensor WeightedSum(const PickPlan& plan, const StagedRows& staged, const Tensor&
                                  .rows = rows.raw(),
                                  .index = staged.index.data<int64_t>(),
                                  .weights = weights.data<float>(),
+                                 .gate = gate.defined() ? kernel_gate.raw() : nullptr,
                                  .out = out.raw()});
   return Cast(out, out_dtype);
 }

@@ -11,9 +11,10 @@
 
 namespace mneme {
 
-// out[t] = the sum over p of weights[t, p] row(t, p). weights: f32 [T, P]; out: [T, dim].
+// out[t] = the sum over p of weights[t, p] row(t, p), times silu(gate[t]) if that is defined.
+// weights: f32 [T, P]; out, gate: [T, dim] of out_dtype.
 Tensor WeightedSum(const PickPlan& plan, const StagedRows& staged, const Tensor& weights,
-                   DType out_dtype);
+                   DType out_dtype, const Tensor& gate = Tensor());
 
 // out[t, p] = row(t, p) . x[t]. x: [T, dim]; out: f32 [T, P].
 Tensor PickDot(const PickPlan& plan, const StagedRows& staged, const Tensor& x);

@@ -120,8 +120,10 @@ Tensor MemoryLayer::AddTo(const Tensor& residual, const NormedRows& rows) {
   }
   const std::vector<Tensor> of_x = NormedLinear(rows, layers);  // query, then [T, v], [T, 1] if any
   const Picks picks = Pick(Variable(of_x[0]));
-  Variable out = WeightedRowSum(tables_.values, picks.plan, picks.weights, rows.x.dtype());
-  if (swilu_projection_) out = SiluMul(Variable(of_x[1]), out);
+  Variable out =
+      swilu_projection_
+          ? Variable(GatedRowSum(tables_.values, *picks.plan, picks.weights.value(), of_x[1]))
+          : WeightedRowSum(tables_.values, picks.plan, picks.weights, rows.x.dtype());
   if (value_proj_ && !gating_) return AddLinear(residual, out.value(), value_proj_->weights());
   if (value_proj_) out = value_proj_->Forward(out);
   if (gating_) out = Gate(out, Variable(of_x.back()));

@@ -1,6 +1,5 @@
 #include "autograd/ops/silu_mul/silu_mul_kernels.h"
 #include "runtime/core/cuda_check.h"
-#include "runtime/core/cuda_early_launch.h"
 #include "runtime/core/cuda_launch.h"
 #include "runtime/core/float16.h"
 
@@ -11,8 +10,6 @@ __device__ float Sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
 template <typename T>
 __global__ void ForwardKernel(const T* a, const T* b, T* out, int64_t count) {
-  LetNextBegin();
-  WaitForEarlierWork();
   for (int64_t i = FirstIndex(); i < count; i += IndexStride()) {
     const float x = static_cast<float>(a[i]);
     out[i] = static_cast<T>(x * Sigmoid(x) * static_cast<float>(b[i]));
@@ -31,9 +28,10 @@ __global__ void BackwardKernel(const T* a, const T* b, const T* dout, T* da, T* 
 
 template <typename T>
 void ForwardAs(const SiluMulForwardArgs& args) {
-  LaunchEarly(ForwardKernel<T>, dim3(GridBlocks(args.count)), kBlockThreads, 0,
-              static_cast<const T*>(args.a), static_cast<const T*>(args.b),
-              static_cast<T*>(args.out), args.count);
+  ForwardKernel<T><<<GridBlocks(args.count), kBlockThreads, 0, ComputeStream()>>>(
+      static_cast<const T*>(args.a), static_cast<const T*>(args.b), static_cast<T*>(args.out),
+      args.count);
+  MNEME_CUDA_CHECK_LAUNCH();
 }
 
 template <typename T>
