@@ -1,9 +1,8 @@
 #include "apps/checkpoint/manifest.h"
 
-#include <nlohmann/json.hpp>
-
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "nlohmann/json.hpp"
 #include "runtime/files/checksum.h"
 
 namespace mneme {

@@ -1,9 +1,9 @@
 #include "apps/config/model_params.h"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "nlohmann/json.hpp"
 #include "runtime/core/status.h"
 #include "runtime/files/json_text.h"
 

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include "apps/convert/test_convert.h"
 #include "apps/eval/testing/tiny_model.h"
 #include "data/tokenizer/byte_level.h"
+#include "nlohmann/json.hpp"
 #include "runtime/core/float16.h"
 #include "runtime/files/file_util.h"
 #include "runtime/files/safetensors_reader.h"

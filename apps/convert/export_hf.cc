@@ -1,7 +1,6 @@
 #include "apps/convert/export_hf.h"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "apps/convert/hf_names.h"
 #include "apps/convert/row_source.h"
 #include "apps/model/tensor_list.h"
+#include "nlohmann/json.hpp"
 #include "runtime/core/status.h"
 #include "runtime/files/atomic_file.h"
 #include "runtime/files/file_util.h"

@@ -1,10 +1,9 @@
 #include "apps/convert/hf_config.h"
 
-#include <nlohmann/json.hpp>
-
 #include "absl/strings/str_cat.h"
 #include "apps/config/model_rules.h"
 #include "memory_layer/memory_config.h"
+#include "nlohmann/json.hpp"
 #include "nn/modules/feed_forward.h"
 #include "runtime/core/status.h"
 #include "runtime/files/json_text.h"

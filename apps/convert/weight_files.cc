@@ -1,12 +1,12 @@
 #include "apps/convert/weight_files.h"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "nlohmann/json.hpp"
 #include "runtime/core/status.h"
 #include "runtime/files/file_util.h"
 

@@ -3,13 +3,13 @@
 #ifndef MNEME_APPS_EVAL_RESULTS_H_
 #define MNEME_APPS_EVAL_RESULTS_H_
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "apps/eval/eval_task.h"
 #include "apps/progress/metrics_writer.h"
+#include "nlohmann/json.hpp"
 
 namespace mneme {
 

@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <nlohmann/json.hpp>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "apps/progress/write_text.h"
+#include "nlohmann/json.hpp"
 #include "runtime/core/status.h"
 #include "runtime/files/atomic_file.h"
 #include "runtime/files/file_util.h"

@@ -1,7 +1,6 @@
 #include "apps/train/periodic_eval.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -9,6 +8,7 @@
 #include "apps/eval/open_tasks.h"
 #include "apps/eval/results.h"
 #include "apps/eval/run_tasks.h"
+#include "nlohmann/json.hpp"
 #include "runtime/core/status.h"
 #include "runtime/files/file_util.h"
 

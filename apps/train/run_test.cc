@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "absl/strings/str_split.h"
 #include "apps/train/test_run.h"
 #include "memory_layer/pick_trace/pick_trace.h"
+#include "nlohmann/json.hpp"
 #include "runtime/files/temp_dir.h"
 
 namespace mneme {

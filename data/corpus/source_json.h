@@ -6,9 +6,8 @@
 #ifndef MNEME_DATA_CORPUS_SOURCE_JSON_H_
 #define MNEME_DATA_CORPUS_SOURCE_JSON_H_
 
-#include <nlohmann/json.hpp>
-
 #include "data/corpus/document_source.h"
+#include "nlohmann/json.hpp"
 
 namespace mneme {
 

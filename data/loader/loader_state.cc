@@ -1,10 +1,9 @@
 #include "data/loader/loader_state.h"
 
-#include <nlohmann/json.hpp>
-
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "data/corpus/source_json.h"
+#include "nlohmann/json.hpp"
 #include "runtime/files/json_text.h"
 
 namespace mneme {

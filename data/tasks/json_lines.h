@@ -4,7 +4,6 @@
 #define MNEME_DATA_TASKS_JSON_LINES_H_
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "data/tasks/task.h"
+#include "nlohmann/json.hpp"
 
 namespace mneme {
 

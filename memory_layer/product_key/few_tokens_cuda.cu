@@ -66,8 +66,9 @@ __global__ void __launch_bounds__(kScoreThreads)
       }
     }
     const float sum = WarpSums(sums);
-    if (lane < count)
+    if (lane < count) {
       scores[(static_cast<int64_t>(t) * parts + part) * n_keys + first + lane] = sum;
+    }
   }
 }
 

@@ -3,8 +3,9 @@
 #ifndef MNEME_RUNTIME_FILES_JSON_TEXT_H_
 #define MNEME_RUNTIME_FILES_JSON_TEXT_H_
 
-#include <nlohmann/json.hpp>
 #include <string>
+
+#include "nlohmann/json.hpp"
 
 namespace mneme {
 
